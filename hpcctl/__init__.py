@@ -1,0 +1,3 @@
+"""hpcctl: a working HPC cluster from one command."""
+
+__version__ = "0.1.0"

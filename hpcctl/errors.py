@@ -1,0 +1,144 @@
+"""Every error that hpcctl raises on purpose, and the exit codes they become.
+
+::
+
+    HpcctlError                 message, hint            exit 1
+    ├── UsageError              wrong words on the command line      exit 2
+    ├── SpecError               a list of Problems                   exit 2
+    ├── ConfigError             config.hcl, a file of the user's     exit 2
+    ├── CloudError              AWS said no, or did not answer       exit 1
+    │   ├── CredentialsError
+    │   └── UnreachableError    nothing answers at the endpoint
+    ├── TerraformError          Terraform failed; the log's path     exit 3
+    ├── RemoteError             a connection or a command on a host  exit 4
+    │   └── HostsFailed         one result for every host that failed
+    ├── StateError              cluster.json, a workspace, a lock    exit 1
+    │   ├── UnknownCluster
+    │   └── Locked
+    ├── SandboxError            QEMU, the image, the local service   exit 1
+    └── Interrupted             Ctrl-C                               exit 130
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the shell sees."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    TERRAFORM = 3
+    HOSTS = 4
+    INTERRUPTED = 130
+
+
+class HpcctlError(Exception):
+    """What went wrong and where (``message``), and what to do next (``hint``)."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(HpcctlError):
+    """The command line cannot be carried out as it is written."""
+
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One mistake in what the user asked for: where it is, what is wrong, what to do."""
+
+    where: str
+    what: str
+    hint: str = ""
+
+
+class SpecError(HpcctlError):
+    """Everything that is wrong with a request, at once."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.where}: {problem.what}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class ConfigError(HpcctlError):
+    """A file that the user wrote cannot be read or understood."""
+
+    exit_code = ExitCode.USAGE
+
+
+class CloudError(HpcctlError):
+    """The cloud refused a call."""
+
+
+class CredentialsError(CloudError):
+    """No credentials, or expired ones."""
+
+
+class UnreachableError(CloudError):
+    """Nothing answers at the cloud's endpoint."""
+
+
+class TerraformError(HpcctlError):
+    """Terraform failed; the hint names the log."""
+
+    exit_code = ExitCode.TERRAFORM
+
+
+class RemoteError(HpcctlError):
+    """A host could not be reached, or a command on it failed."""
+
+    exit_code = ExitCode.HOSTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFailure:
+    """What failed on one host: the step or check, and the last lines it wrote."""
+
+    host: str
+    step: str
+    output: str = ""
+    hint: str = ""
+
+
+class HostsFailed(RemoteError):
+    """Some hosts failed; the others are not held back."""
+
+    def __init__(self, failures: Sequence[HostFailure], *, hint: str = "") -> None:
+        names = ", ".join(sorted({failure.host for failure in failures}))
+        super().__init__(f"failed on {names}", hint=hint)
+        self.failures = tuple(failures)
+
+
+class StateError(HpcctlError):
+    """What hpcctl keeps on this machine is missing, damaged or in use."""
+
+
+class UnknownCluster(StateError):
+    """No cluster of that name is known here."""
+
+
+class Locked(StateError):
+    """Another hpcctl works on this cluster."""
+
+
+class SandboxError(HpcctlError):
+    """The local AWS could not do what was asked."""
+
+
+class Interrupted(HpcctlError):
+    """The user pressed Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED

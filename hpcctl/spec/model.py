@@ -1,0 +1,96 @@
+"""What the user wants, and where: frozen records without any behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(str, Enum):
+    """What a node is. The head is master, submit host and file server, and computes as well."""
+
+    HEAD = "head"
+    COMPUTE = "compute"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """A place where clusters are made: one profile, resolved.
+
+    ``endpoint_url`` is where the API answers (``None``: AWS itself); ``node_endpoint_url`` is the same
+    API as the nodes reach it. ``ssh_from`` is who may log in by default (``None``: the caller's own address).
+    """
+
+    profile: str
+    region: str
+    aws_profile: str | None = None
+    endpoint_url: str | None = None
+    node_endpoint_url: str | None = None
+    ssh_port: int = 22
+    ssh_from: str | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterSpec:
+    """One cluster as the user asked for it, checked on its own terms (see ``spec.arguments``).
+
+    ``nodes`` counts the head; ``share_gib`` is the size of /share in GiB, as EBS counts.
+    ``None`` means: chosen by preflight.
+    """
+
+    name: str
+    nodes: int
+    instance_type: str
+    share_gib: int
+    user: str = "hpc"
+    zone: str | None = None
+    image: str | None = None
+    public_key: str | None = None
+    ssh_from: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One host of the plan: ``head``, ``node001`` …"""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceFacts:
+    """What DescribeInstanceTypes says of the type asked for."""
+
+    name: str
+    vcpus: int
+    memory_mib: int
+    architecture: str
+    cluster_placement: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """What all clusters of one account and region share; found by its tags."""
+
+    vpc_id: str
+    vpc_cidr: str
+    subnet_id: str
+    subnet_cidr: str
+    zone: str
+    bucket: str
+    instance_profile: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that preflight learned from the API and that rendering needs."""
+
+    account: str
+    zone: str
+    image_id: str
+    image_user: str
+    instance: InstanceFacts
+    ssh_from: str
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,73 @@
+"""Work on a host, as data. Nothing here runs anything; ``remote.runner`` does.
+
+A step is a list of actions, each of which knows whether it still has something to do. That is what makes
+a second run change nothing, and say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class On(str, Enum):
+    """Where a step runs."""
+
+    HEAD = "head"
+    COMPUTE = "compute"
+    ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Put:
+    """A file with this content, owner and mode; changed only when one of them differs."""
+
+    path: str
+    content: str
+    mode: str = "0644"
+    owner: str = "root:root"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A command (bash, as root), left out where ``unless`` (also bash) succeeds."""
+
+    command: str
+    unless: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhenChanged:
+    """A command for after a change: it runs only if an earlier action of the same step changed something."""
+
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitFor:
+    """Poll until ``condition`` (bash) succeeds, at most ``seconds``; ``hint`` tells what to do if it never does."""
+
+    condition: str
+    seconds: int
+    hint: str
+
+
+Action = Put | Run | WhenChanged | WaitFor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One piece of work with a name that a person understands."""
+
+    name: str
+    on: On
+    actions: tuple[Action, ...]
+
+
+class Event(str, Enum):
+    """Why the steps run. They are the same for every event; schedulers and plugins may look at it."""
+
+    CREATE = "create"
+    START = "start"
+    STOP = "stop"
+    CONFIGURE = "configure"
