@@ -30,10 +30,11 @@ _RESERVED_NAMES = frozenset({"localhost", "head", "all", "node", "any", "none", 
 _SYSTEM_NAMES = frozenset(
     name
     for line in (
-        "root admin daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats",
-        "nobody nogroup adm tty disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src shadow",
-        "utmp video sasl plugdev staff users input sgx kvm render crontab netdev fuse ssh sshd _ssh messagebus",
-        "polkitd statd _rpc _chrony _apt sgeadmin munge slurm debian ubuntu postfix ntp uuidd tcpdump rdma",
+        "root admin daemon bin sys sync games man lp mail news uucp proxy www-data backup list",
+        "irc gnats nobody nogroup adm tty disk kmem dialout fax voice cdrom floppy tape sudo",
+        "audio dip operator src shadow utmp video sasl plugdev staff users input sgx kvm render",
+        "crontab netdev fuse ssh sshd _ssh messagebus polkitd statd _rpc _chrony _apt sgeadmin",
+        "munge slurm debian ubuntu postfix ntp uuidd tcpdump rdma",
     )
     for name in line.split()
 )
@@ -88,7 +89,7 @@ def problems_with_name(name: str) -> Iterator[Problem]:
         yield Problem(
             where="NAME",
             what=f"{name!r} cannot be the name of a cluster",
-            hint=f"lower-case letters, digits, hyphens; first a letter, last no hyphen; at most {NAME_LENGTH}",
+            hint=f"lower-case letters, digits, hyphens: first a letter, last no hyphen, up to {NAME_LENGTH}",
         )
     elif name in _RESERVED_NAMES or _NODE_NAME.search(name):
         yield Problem(where="NAME", what=f"{name!r} is reserved", hint="choose another name, such as demo")
