@@ -30,7 +30,7 @@ def _environment() -> Environment:
     return environment
 
 
-def render_template(name: str, **values: object) -> str:
+def render_template(name: str, /, **values: object) -> str:
     """The text of ``templates/<name>`` with the values put in."""
     return _environment().get_template(name).render(**values)
 

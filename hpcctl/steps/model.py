@@ -62,6 +62,7 @@ class Step:
     name: str
     on: On
     actions: tuple[Action, ...]
+    hint: str = ""  # what to do when it fails
 
 
 class Event(str, Enum):
@@ -71,3 +72,31 @@ class Event(str, Enum):
     START = "start"
     STOP = "stop"
     CONFIGURE = "configure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Steps that may run at the same time on all hosts; the next stage begins when every host has ended."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+class State(str, Enum):
+    """How a step ended on one host."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepResult:
+    """One step on one host; ``output`` holds the last lines it wrote and is empty unless it failed."""
+
+    host: str
+    stage: str
+    step: str
+    state: State
+    seconds: float
+    output: str = ""

@@ -1,0 +1,48 @@
+"""The order of the work: the same stages for every event, whatever state the nodes are in."""
+
+from __future__ import annotations
+
+from hpcctl.schedulers.base import Scheduler
+from hpcctl.steps import base, check, storage
+from hpcctl.steps.model import On, Stage
+from hpcctl.steps.view import ClusterView
+
+
+def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
+    """From nodes that answer to a working cluster."""
+    reach = (
+        base.ready(On.HEAD),
+        base.names(view, On.HEAD),
+        base.trust(view, On.HEAD),
+        base.cluster_key(view),
+    )
+    configure = (
+        base.ready(On.COMPUTE),
+        base.names(view, On.COMPUTE),
+        base.trust(view, On.COMPUTE),
+        storage.share_volume(view),
+        storage.homes(),
+        storage.exports(view),
+        base.login_user(view),
+        base.mpi(view),
+        *scheduler.configure(view),
+        storage.nfs_mounts(view),
+        storage.scratch(),
+        storage.permanent(view),
+        base.welcome(view),
+    )
+    return (
+        Stage(name="reach", steps=reach),
+        Stage(name="configure", steps=configure),
+        Stage(name="join", steps=scheduler.join(view)),
+    )
+
+
+def check_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
+    """The acceptance check: it needs nothing but what ``configure_stages`` has left behind."""
+    # The head must know how to reach the nodes even where only a check is asked for.
+    each = (*check.file_systems(view), *scheduler.check(view))
+    return (
+        Stage(name="check nodes", steps=each),
+        Stage(name="check cluster", steps=(check.seen_from_head(view), check.mpi_job(view))),
+    )

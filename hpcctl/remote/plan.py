@@ -1,0 +1,46 @@
+"""What the conductor is given: stages as scripts for the head and for the compute nodes. Pure."""
+
+from __future__ import annotations
+
+import json
+
+from hpcctl.spec.model import Role
+from hpcctl.steps.model import Stage
+from hpcctl.steps.script import script_for
+from hpcctl.steps.view import ClusterView
+
+KEY_PATH = "/etc/hpcctl/cluster_key"
+FANOUT = 64
+REACH_SECONDS = 600
+"""How long a compute node may take from the head's first attempt until it answers SSH."""
+
+
+def plan_text(view: ClusterView, stages: tuple[Stage, ...]) -> str:
+    """JSON for ``remote.conductor``. It holds the cluster's private key: never log it."""
+    options = [
+        f"-oIdentityFile={KEY_PATH}",
+        "-oIdentitiesOnly=yes",
+        "-oStrictHostKeyChecking=yes",
+        # One connection a node for all stages: under emulation a handshake costs a second.
+        "-oControlMaster=auto",
+        "-oControlPath=/run/hpcctl-%C",
+        "-oControlPersist=30",
+    ]
+    return json.dumps(
+        {
+            "head": view.head.name,
+            "nodes": [host.name for host in view.compute],
+            "user": view.user,
+            "fanout": FANOUT,
+            "reach_seconds": REACH_SECONDS,
+            "ssh_options": " ".join(options),
+            "stages": [
+                {
+                    "name": stage.name,
+                    "head": script_for(stage, Role.HEAD),
+                    "compute": script_for(stage, Role.COMPUTE),
+                }
+                for stage in stages
+            ],
+        }
+    )

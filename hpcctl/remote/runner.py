@@ -1,0 +1,44 @@
+"""Stages on a cluster: one command on the head, results as they come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from hpcctl.errors import RemoteError
+from hpcctl.remote.plan import plan_text
+from hpcctl.remote.ssh import Head
+from hpcctl.steps.model import Stage, State, StepResult
+from hpcctl.steps.view import ClusterView
+
+CONDUCTOR = Path(__file__).with_name("conductor.py")
+# The program comes first on standard input, then the plan: nothing of either shows in a process list.
+BOOTSTRAP = (
+    "import sys; size = int(sys.stdin.readline()); program = sys.stdin.read(size);"
+    " exec(compile(program, 'conductor', 'exec'))"
+)
+
+
+def run_stages(
+    head: Head, view: ClusterView, stages: tuple[Stage, ...], *, told: Callable[[StepResult], None]
+) -> tuple[StepResult, ...]:
+    """Run the stages; ``told`` hears of every result at once.
+
+    Raises RemoteError when the head itself cannot run them; failed steps are results, not errors.
+    """
+    results = []
+    for result in _results(head, view, stages):
+        told(result)
+        results.append(result)
+    if not results:
+        raise RemoteError(f"{view.name}: the head ran nothing", hint="try again; `hpcctl ssh` shows the head")
+    return tuple(results)
+
+
+def _results(head: Head, view: ClusterView, stages: tuple[Stage, ...]) -> Iterator[StepResult]:
+    program = CONDUCTOR.read_text()
+    data = f"{len(program)}\n{program}{plan_text(view, stages)}"
+    for line in head.stream(f'sudo -n python3 -c "{BOOTSTRAP}"', data):
+        fields = json.loads(line)
+        yield StepResult(**{**fields, "state": State(fields["state"])})

@@ -1,0 +1,23 @@
+"""What hpcctl asks of a scheduler. Adding one: a module here, a folder in templates/, a line in ``__init__``."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hpcctl.steps.model import Step
+from hpcctl.steps.view import ClusterView
+
+
+class Scheduler(Protocol):
+    """Steps as data, for three moments."""
+
+    name: str
+
+    def configure(self, view: ClusterView) -> tuple[Step, ...]:
+        """On all hosts, while file systems are being mounted."""
+
+    def join(self, view: ClusterView) -> tuple[Step, ...]:
+        """After every host has been configured."""
+
+    def check(self, view: ClusterView) -> tuple[Step, ...]:
+        """Acceptance: fails on the host that is not as it should be."""

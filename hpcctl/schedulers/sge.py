@@ -1,0 +1,178 @@
+"""Grid Engine as the distribution packages it: the head is master, submit host and execution host.
+
+What users may tune afterwards (the queue, the parallel environments, the scheduler's settings) is made once
+and then left alone; membership and slots are kept right at every run.
+"""
+
+from __future__ import annotations
+
+from hpcctl.steps.model import Action, On, Put, Run, Step, WaitFor
+from hpcctl.steps.view import ClusterView
+from hpcctl.templating import quote_shell, render_template
+
+CELL = "/var/lib/gridengine/default/common"
+WANTED = "/etc/hpcctl/sge"
+OWN_NAME = '"$(hostname)"'
+PARALLEL_ENVIRONMENTS = (("orte", "$fill_up", True), ("smp", "$pe_slots", False), ("pernode", "1", True))
+"""Name, allocation rule, tight integration. ``pernode`` gives one slot on each of N hosts (hybrid jobs, checks)."""
+
+
+class Sge:
+    """See schedulers(5): one queue ``all.q``, slots as the nodes report processors."""
+
+    name = "sge"
+
+    def configure(self, view: ClusterView) -> tuple[Step, ...]:
+        """Master and first objects on the head, execution daemons everywhere."""
+        return (
+            _master(view),
+            _members(view),
+            _objects(view),
+            _execution_host(view, On.HEAD),
+            _execution_host(view, On.COMPUTE),
+        )
+
+    def join(self, view: ClusterView) -> tuple[Step, ...]:
+        """Slots, once the execution hosts have reported."""
+        functions = _sge(render_template("sge/slots.sh"))
+        reported = f'[ "$(slots_wanted | slots_sorted | wc -l)" -gt {len(view.hosts)} ]'
+        return (
+            Step(
+                name="slots",
+                on=On.HEAD,
+                actions=(
+                    # A host that stays silent does not hold up the others; the check names it.
+                    Run(
+                        command=functions
+                        + f"wait_reported() {{ {reported}; }}\nretry 60 wait_reported || true",
+                        unless=functions + reported,
+                    ),
+                    Run(
+                        command=functions + 'qconf -rattr queue slots "$(slots_wanted)" all.q',
+                        unless=functions + "cmp <(slots_wanted | slots_sorted) <(slots_set | slots_sorted)",
+                    ),
+                ),
+            ),
+        )
+
+    def check(self, view: ClusterView) -> tuple[Step, ...]:
+        """Every host is in the queue, and an MPI job reaches all of them through it."""
+        return (
+            Step(
+                name="execution host",
+                on=On.ALL,
+                actions=(
+                    Run(
+                        command=_sge(
+                            "qhost -h \"$(hostname)\" | awk '$3 ~ /^[0-9]+$/ { found = 1 } END { exit !found }'"
+                        ),
+                        unless="false",
+                    ),
+                ),
+                hint="the node does not report to the queue master: `systemctl status gridengine-exec` on the node",
+            ),
+        )
+
+
+def _sge(script: str) -> str:
+    return render_template("sge/environment.sh") + script
+
+
+def _master(view: ClusterView) -> Step:
+    return Step(
+        name="sge master",
+        on=On.HEAD,
+        actions=(
+            Put(path="/etc/default/gridengine", content=render_template("sge/defaults.j2", master=True)),
+            Run(command=render_template("sge/init_cell.sh"), unless=f"test -e {CELL}/hpcctl-cell"),
+            Put(path=f"{CELL}/act_qmaster", content=view.head.name, owner="sgeadmin:sgeadmin"),
+            *_service("gridengine-master"),
+            WaitFor(
+                condition=_sge("qconf -sss"),
+                seconds=60,
+                hint="the queue master does not answer; see /var/spool/gridengine/qmaster/messages on the head",
+            ),
+        ),
+    )
+
+
+def _members(view: ClusterView) -> Step:
+    names = [host.name for host in view.hosts]
+    listed, pattern = ",".join(names), "\\n".join(sorted(names))
+    user = quote_shell(view.user)
+    group = f"{WANTED}/allhosts"
+    return Step(
+        name="sge members",
+        on=On.HEAD,
+        actions=(
+            *(
+                Run(
+                    command=_sge(f"qconf -{letter} {listed}"),
+                    unless=_sge(
+                        f"[ -z \"$(comm -13 <(qconf -s{letter[1]} | sort) <(printf '{pattern}\\n'))\" ]"
+                    ),
+                )
+                for letter in ("ah", "as")
+            ),
+            Run(command=_sge(f"qconf -am {user}"), unless=_sge(f"qconf -sm | grep -qxF {user}")),
+            Put(path=group, content=render_template("sge/hostgroup.j2", hosts=view.hosts)),
+            Run(
+                command=_sge(
+                    f"if qconf -shgrp @allhosts >/dev/null 2>&1; then qconf -Mhgrp {group}; else qconf -Ahgrp {group}; fi"
+                ),
+                unless=_sge(f"cmp <(qconf -shgrp @allhosts) {group}"),
+            ),
+        ),
+    )
+
+
+def _objects(view: ClusterView) -> Step:
+    actions: list[Action] = []
+    for name, rule, tight in PARALLEL_ENVIRONMENTS:
+        actions += _object(
+            f"{name}.pe",
+            render_template("sge/pe.j2", name=name, rule=rule, tight=tight),
+            show=f"-sp {name}",
+            add="-Ap",
+        )
+    names = [name for name, _, _ in PARALLEL_ENVIRONMENTS]
+    actions += _object("all.q", render_template("sge/queue.j2", pes=names), show="-sq all.q", add="-Aq")
+    actions += (
+        Put(path=f"{WANTED}/scheduler", content=render_template("sge/scheduler.j2")),
+        Run(
+            command=_sge(f"qconf -Msconf {WANTED}/scheduler && touch {WANTED}/scheduler.applied"),
+            unless=f"test -e {WANTED}/scheduler.applied",
+        ),
+    )
+    return Step(name="sge queue", on=On.HEAD, actions=tuple(actions))
+
+
+def _object(file: str, content: str, *, show: str, add: str) -> tuple[Action, ...]:
+    path = f"{WANTED}/{file}"
+    return (
+        Put(path=path, content=content),
+        Run(command=_sge(f"qconf {add} {path}"), unless=_sge(f"qconf {show}")),
+    )
+
+
+def _execution_host(view: ClusterView, on: On) -> Step:
+    actions: tuple[Action, ...] = ()
+    if on is On.COMPUTE:
+        actions = (
+            Put(path="/etc/default/gridengine", content=render_template("sge/defaults.j2", master=False)),
+            Run(command=f"install -d -o sgeadmin -g sgeadmin {CELL}", unless=f"test -d {CELL}"),
+            Put(path=f"{CELL}/act_qmaster", content=view.head.name, owner="sgeadmin:sgeadmin"),
+            WaitFor(
+                condition=_sge(f"qconf -sh | grep -qxF {OWN_NAME}"),
+                seconds=300,
+                hint="the queue master on the head does not know this node; see the head's step 'sge members'",
+            ),
+        )
+    return Step(name="sge execution host", on=on, actions=(*actions, *_service("gridengine-exec")))
+
+
+def _service(name: str) -> tuple[Action, ...]:
+    return (
+        Run(command=f"update-rc.d {name} defaults", unless=f"ls /etc/rc2.d/S??{name}"),
+        Run(command=f"systemctl start {name}", unless=f"systemctl is-active -q {name}"),
+    )

@@ -1,0 +1,112 @@
+"""What every node needs before anything else: its own name, the others' names, and trust among them."""
+
+from __future__ import annotations
+
+from hpcctl.steps.model import On, Put, Run, Step, WaitFor
+from hpcctl.steps.view import LOGIN_UID, ClusterView
+from hpcctl.templating import quote_shell, render_template
+
+BOOT_SECONDS = 900
+"""A stock image installs its packages at the first boot; a baked one is ready at once."""
+
+
+def ready(on: On) -> Step:
+    """User data has run to its end."""
+    return Step(
+        name="first boot",
+        on=on,
+        actions=(
+            WaitFor(
+                condition="test -e /etc/hpcctl/ready",
+                seconds=BOOT_SECONDS,
+                hint="user data did not finish; see /var/log/cloud-init-output.log on the node",
+            ),
+        ),
+    )
+
+
+def names(view: ClusterView, on: On) -> Step:
+    """/etc/hosts with every node, by its short name and by <cluster>-<node>; cloud-init leaves it alone."""
+    return Step(
+        name="names",
+        on=on,
+        actions=(
+            Put(path="/etc/cloud/cloud.cfg.d/99-hpcctl.cfg", content=render_template("steps/cloud.cfg.j2")),
+            Put(
+                path="/etc/hosts",
+                content=render_template("steps/hosts.j2", cluster=view.name, hosts=view.hosts),
+            ),
+        ),
+    )
+
+
+def trust(view: ClusterView, on: On) -> Step:
+    """Every node knows every node's host key, so that nobody is ever asked."""
+    keys = {key.host: key.public for key in view.host_keys}
+    known = render_template("steps/ssh_known_hosts.j2", cluster=view.name, hosts=view.hosts, keys=keys)
+    client = render_template("steps/ssh_client.conf.j2", cluster=view.name, hosts=view.hosts)
+    return Step(
+        name="host keys",
+        on=on,
+        actions=(
+            Put(path="/etc/ssh/ssh_known_hosts", content=known),
+            Put(path="/etc/ssh/ssh_config.d/10-hpcctl.conf", content=client),
+        ),
+    )
+
+
+def cluster_key(view: ClusterView) -> Step:
+    """The key with which the head reaches the nodes; for root on the head only."""
+    return Step(
+        name="cluster key",
+        on=On.HEAD,
+        actions=(Put(path="/etc/hpcctl/cluster_key", content=view.cluster_key.private, mode="0600"),),
+    )
+
+
+def welcome(view: ClusterView) -> Step:
+    """What a person reads after login."""
+    text = render_template("steps/motd.j2", cluster=view.name, hosts=view.hosts, bucket=view.bucket)
+    return Step(name="welcome", on=On.ALL, actions=(Put(path="/etc/motd", content=text),))
+
+
+def login_user(view: ClusterView) -> Step:
+    """The login user's home on /share, with the key that opens all nodes. Runs after /home is mounted."""
+    user, home = view.user, f"/home/{view.user}"
+    owner = f"{user}:{user}"
+    quoted_home = quote_shell(home)
+    return Step(
+        name="login user",
+        on=On.HEAD,
+        actions=(
+            Run(
+                command=f"cp -a /etc/skel {quoted_home}.new && chown -R {quote_shell(owner)} {quoted_home}.new"
+                f" && chmod 0750 {quoted_home}.new && mv -T {quoted_home}.new {quoted_home}",
+                unless=f"test -d {quoted_home}",
+            ),
+            Run(
+                command=f"install -d -m 0700 -o {LOGIN_UID} -g {LOGIN_UID} {quoted_home}/.ssh",
+                unless=f"test -d {quoted_home}/.ssh",
+            ),
+            Put(path=f"{home}/.ssh/id_ed25519", content=view.cluster_key.private, mode="0600", owner=owner),
+            Put(path=f"{home}/.ssh/id_ed25519.pub", content=view.cluster_key.public, owner=owner),
+        ),
+    )
+
+
+def mpi(view: ClusterView) -> Step:
+    """Open MPI on the private network, and a hostfile for use without the scheduler."""
+    return Step(
+        name="open mpi",
+        on=On.ALL,
+        actions=(
+            Put(
+                path="/etc/openmpi/openmpi-mca-params.conf",
+                content=render_template("steps/openmpi.conf.j2", network=view.network),
+            ),
+            Put(
+                path="/etc/hpcctl/hostfile",
+                content=render_template("steps/hostfile.j2", hosts=view.hosts),
+            ),
+        ),
+    )

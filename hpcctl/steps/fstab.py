@@ -1,0 +1,28 @@
+"""Lines of /etc/fstab, and what they mount."""
+
+from __future__ import annotations
+
+from hpcctl.steps.model import Action, Run
+from hpcctl.templating import quote_shell
+
+
+def fstab_mount(line: str, *, seconds: int = 0) -> tuple[Action, ...]:
+    """Actions that keep one fstab line per mount point, and the file system mounted now and after a reboot.
+
+    A mount that fails is tried again for so many ``seconds``.
+    """
+    point = line.split()[1]
+    quoted_line, quoted_point = quote_shell(line), quote_shell(point)
+    return (
+        Run(
+            command=f"awk -v point={quoted_point} '$2 != point' /etc/fstab >/etc/fstab.hpcctl"
+            f" && printf '%s\\n' {quoted_line} >>/etc/fstab.hpcctl"
+            " && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab"
+            " && systemctl daemon-reload",
+            unless=f"grep -qxF -e {quoted_line} /etc/fstab",
+        ),
+        Run(
+            command=f"mkdir -p {quoted_point} && retry {seconds:d} mount {quoted_point}",
+            unless=f"mountpoint -q {quoted_point}",
+        ),
+    )

@@ -1,0 +1,58 @@
+"""What the steps may know of a cluster: nothing of clouds or Terraform, only hosts and names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hpcctl.inventory import Host
+
+LOGIN_UID = 1500
+"""The login user's uid and gid on every node, above what images and packages give out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostKey:
+    """A node's public SSH host key, ``ssh-ed25519 AAAA…``."""
+
+    host: str
+    public: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterKey:
+    """The key pair with which the nodes reach each other. The private half never shows in a repr."""
+
+    public: str
+    private: str
+
+    def __repr__(self) -> str:
+        return f"ClusterKey(public={self.public!r}, private=***)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterView:
+    """One cluster as its nodes see it.
+
+    ``network`` is the CIDR of the private network; ``s3_url`` is where S3 answers (None: AWS, by region).
+    """
+
+    name: str
+    user: str
+    hosts: tuple[Host, ...]
+    host_keys: tuple[HostKey, ...]
+    cluster_key: ClusterKey
+    share_volume_id: str
+    bucket: str
+    region: str
+    network: str
+    s3_url: str | None
+
+    @property
+    def head(self) -> Host:
+        """The head comes first."""
+        return self.hosts[0]
+
+    @property
+    def compute(self) -> tuple[Host, ...]:
+        """All hosts but the head."""
+        return self.hosts[1:]

@@ -1,0 +1,74 @@
+# What every script of hpcctl's steps begins with: actions that change something only when they must.
+# Protocol, on standard output, one line each, fields separated by tabs:
+#   @@ step changed|unchanged|failed milliseconds base64-of-the-last-output
+umask 022
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+step_log=$(mktemp) || exit 1
+trap 'rm -f "$step_log"' EXIT
+exec 3>&1
+
+now_ms() { local t=$EPOCHREALTIME; echo "$((${t%[.,]*} * 1000 + 10#${t#*[.,]} / 1000))"; }
+
+# begin NAME: what follows belongs to this step.
+begin() { step=$1 changed=0 started=$(now_ms); : >"$step_log"; exec >>"$step_log" 2>&1; }
+
+# end: tell how the step went.
+end() {
+  local state=unchanged
+  [ "$changed" = 0 ] || state=changed
+  printf '@@\t%s\t%s\t%s\t\n' "$step" "$state" "$(($(now_ms) - started))" >&3
+}
+
+# fail: tell it, with what the step wrote, and go no further on this host.
+fail() {
+  [ $# = 0 ] || echo "$*"
+  printf '@@\t%s\tfailed\t%s\t%s\n' "$step" "$(($(now_ms) - started))" "$(tail -c 3000 "$step_log" | base64 -w0)" >&3
+  exit 1
+}
+
+# put PATH MODE OWNER: the file has this content (standard input), mode and owner.
+put() {
+  local path=$1 mode=$2 owner=$3 new
+  [ -d "${path%/*}/" ] || mkdir -p "${path%/*}" || fail "cannot make the folder of $path"
+  new=$(mktemp "$path.XXXXXX") || fail "cannot write $path"
+  cat >"$new" || fail "cannot write $path"
+  if cmp -s "$new" "$path" && [ "$(stat -c '0%a %U:%G' "$path")" = "$mode $owner" ]; then
+    rm -f "$new"
+    return
+  fi
+  chown "$owner" "$new" && chmod "$mode" "$new" && mv -f "$new" "$path" || fail "cannot write $path"
+  changed=1
+}
+
+# run COMMAND UNLESS: the command runs where the test fails.
+run() {
+  (eval "$2") >/dev/null 2>&1 && return
+  (
+    set -eo pipefail
+    eval "$1"
+  )
+  [ $? = 0 ] || fail
+  changed=1
+}
+
+# when_changed COMMAND: runs if an earlier action of this step changed something.
+when_changed() { [ "$changed" = 0 ] || run "$1" false; }
+
+# wait_for CONDITION SECONDS HINT
+wait_for() {
+  local deadline=$((SECONDS + $2))
+  until (eval "$1") >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "waited $2 s in vain: $3"
+    sleep 0.5
+  done
+}
+
+# retry SECONDS COMMAND...: until it succeeds, at most so long.
+retry() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.5
+  done
+}
