@@ -1,0 +1,127 @@
+"""Which Cloud a name stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpcctl.clouds import home_folder, profile_name, resolve
+from hpcctl.errors import ConfigError
+from hpcctl.spec.model import Cloud
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An AWS CLI with two profiles, one of them with a region."""
+    config, secrets = tmp_path / "aws-config", tmp_path / "aws-credentials"
+    config.write_text(
+        "[default]\nregion = us-west-2\n[profile research]\nregion = eu-west-1\n[sso-session x]\n"
+    )
+    secrets.write_text("[old]\naws_access_key_id = AKIA\naws_secret_access_key = %secret\n")
+    return {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(secrets)}
+
+
+def cloud(name: str, home: Path, environ: dict[str, str], region: str | None = None) -> Cloud:
+    return resolve(name, home=home, environ=environ, region=region)
+
+
+def test_aws_takes_the_region_of_the_default_profile(tmp_path: Path, environ: dict[str, str]) -> None:
+    found = cloud("aws", tmp_path, environ)
+    assert (found.profile, found.region, found.aws_profile, found.endpoint_url) == (
+        "aws",
+        "us-west-2",
+        None,
+        None,
+    )
+    assert found.owner
+
+
+def test_the_option_wins_over_the_environment_and_that_over_the_files(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    environ["AWS_DEFAULT_REGION"] = "us-east-1"
+    assert cloud("aws", tmp_path, environ).region == "us-east-1"
+    environ["AWS_REGION"] = "us-east-2"
+    assert cloud("aws", tmp_path, environ).region == "us-east-2"
+    assert cloud("aws", tmp_path, environ, "ca-central-1").region == "ca-central-1"
+
+
+def test_the_profile_of_the_environment_is_remembered(tmp_path: Path, environ: dict[str, str]) -> None:
+    environ["AWS_PROFILE"] = "research"
+    found = cloud("aws", tmp_path, environ)
+    assert (found.aws_profile, found.region) == ("research", "eu-west-1")
+
+
+def test_keys_in_the_environment_win_over_its_profile(tmp_path: Path, environ: dict[str, str]) -> None:
+    environ.update(AWS_PROFILE="research", AWS_ACCESS_KEY_ID="AKIA", AWS_REGION="us-east-1")
+    assert cloud("aws", tmp_path, environ).aws_profile is None
+
+
+def test_a_profile_of_the_aws_cli_is_one_of_ours(tmp_path: Path, environ: dict[str, str]) -> None:
+    found = cloud("research", tmp_path, environ)
+    assert (found.profile, found.region, found.aws_profile) == ("research", "eu-west-1", "research")
+
+
+def test_a_profile_of_config_hcl_comes_first(tmp_path: Path, environ: dict[str, str]) -> None:
+    (tmp_path / "config.hcl").write_text(
+        'profile "research" {\n  region = "sa-east-1"\n  endpoint_url = "http://127.0.0.1:5000"\n'
+        '  owner = "alice"\n  ssh_from = "127.0.0.0/8"\n  ssh_port = 2222\n}\n'
+    )
+    environ["AWS_PROFILE"] = "old"
+    assert cloud("research", tmp_path, environ) == Cloud(
+        profile="research",
+        region="sa-east-1",
+        endpoint_url="http://127.0.0.1:5000",
+        node_endpoint_url="http://127.0.0.1:5000",
+        ssh_port=2222,
+        ssh_from="127.0.0.0/8",
+        owner="alice",
+    )
+
+
+def test_an_unknown_profile_is_answered_with_the_nearest(tmp_path: Path, environ: dict[str, str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        cloud("reserch", tmp_path, environ)
+    assert caught.value.hint == "did you mean research?"
+    with pytest.raises(ConfigError) as caught:
+        cloud("zzz", tmp_path, environ)
+    assert caught.value.hint == "the profiles are: aws, sandbox, old, default, research"
+
+
+def test_without_a_region_all_three_ways_are_named(tmp_path: Path, environ: dict[str, str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        cloud("old", tmp_path, environ)
+    assert all(way in caught.value.hint for way in ("--region", "AWS_REGION", "config.hcl"))
+
+
+def test_a_region_that_cannot_be_one_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="'mars' is not the name"):
+        cloud("aws", tmp_path, environ, "mars")
+
+
+def test_a_damaged_aws_config_is_told(tmp_path: Path, environ: dict[str, str]) -> None:
+    Path(environ["AWS_CONFIG_FILE"]).write_text("region = x\n")
+    with pytest.raises(ConfigError, match="aws-config cannot be understood"):
+        cloud("aws", tmp_path, environ)
+
+
+def test_no_aws_files_at_all_are_no_error(tmp_path: Path) -> None:
+    nowhere = {"AWS_CONFIG_FILE": str(tmp_path / "a"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "b")}
+    assert cloud("aws", tmp_path, nowhere, "us-east-1").region == "us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "environ", "expected"),
+    [("lab", {"HPCCTL_PROFILE": "x"}, "lab"), (None, {"HPCCTL_PROFILE": "x"}, "x"), (None, {}, "aws")],
+)
+def test_the_profile_is_chosen_by_option_then_environment(
+    chosen: str | None, environ: dict[str, str], expected: str
+) -> None:
+    assert profile_name(chosen, environ) == expected
+
+
+def test_the_home_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert home_folder({"HPCCTL_HOME": "x"}) == tmp_path / "x"
+    assert home_folder({}) == Path.home() / ".hpcctl"
