@@ -7,6 +7,8 @@ from hpcctl.steps import base, check, storage
 from hpcctl.steps.model import On, Stage
 from hpcctl.steps.view import ClusterView
 
+CHECK_STAGES = ("check nodes", "check cluster")
+
 
 def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
     """From nodes that answer to a working cluster."""
@@ -40,9 +42,8 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
 
 def check_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
     """The acceptance check: it needs nothing but what ``configure_stages`` has left behind."""
-    # The head must know how to reach the nodes even where only a check is asked for.
     each = (*check.file_systems(view), *scheduler.check(view))
     return (
-        Stage(name="check nodes", steps=each),
-        Stage(name="check cluster", steps=(check.seen_from_head(view), check.mpi_job(view))),
+        Stage(name=CHECK_STAGES[0], steps=each),
+        Stage(name=CHECK_STAGES[1], steps=(check.seen_from_head(view), check.mpi_job(view))),
     )

@@ -1,0 +1,168 @@
+"""Steps on a cluster's machines: one connection to the head, results told as they come."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from hpcctl.configure import CHECK_STAGES, check_stages, configure_stages
+from hpcctl.errors import HostFailure, StateError
+from hpcctl.progress import Progress
+from hpcctl.remote.runner import run_stages
+from hpcctl.remote.ssh import Target, connect
+from hpcctl.schedulers import SCHEDULERS
+from hpcctl.sshconfig import host_alias, read_known_hosts
+from hpcctl.state import ClusterRecord
+from hpcctl.steps.model import Stage, State, StepResult
+from hpcctl.steps.view import ClusterKey, ClusterView, HostKey
+from hpcctl.workspace import Workspace
+
+FIRST_BOOT_SECONDS = 900
+"""Until the head answers: seconds for a baked image, minutes where a stock image installs packages."""
+
+SCHEDULER = SCHEDULERS["sge"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One promise of a cluster on one host: kept or not, and what to do if not."""
+
+    host: str
+    check: str
+    passed: bool
+    seconds: float
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run on the machines came to."""
+
+    changed: int
+    unchanged: int
+    checks: tuple[CheckResult, ...]
+    failures: tuple[HostFailure, ...]
+
+
+def configure_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
+    """All steps and then the acceptance check, over one connection."""
+    view = cluster_view(workspace, record)
+    return _run(workspace, record, (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER)), progress)
+
+
+def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
+    """The acceptance check alone."""
+    view = cluster_view(workspace, record)
+    return _run(workspace, record, check_stages(view, SCHEDULER), progress)
+
+
+def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
+    """What steps may know of this cluster. StateError while Terraform has not reported its hosts."""
+    if not (record.inventory and record.base):
+        raise StateError(
+            f"{record.spec.name} has no machines yet", hint="run the same `hpcctl create` again to finish it"
+        )
+    name, hosts = record.spec.name, record.inventory.hosts
+    known = read_known_hosts(workspace.known_hosts.read_text())
+    return ClusterView(
+        name=name,
+        user=record.spec.user,
+        hosts=hosts,
+        host_keys=tuple(HostKey(host=host.name, public=known[host_alias(name, host.name)]) for host in hosts),
+        cluster_key=ClusterKey(
+            public=workspace.cluster_key.with_suffix(".pub").read_text(),
+            private=workspace.cluster_key.read_text(),
+        ),
+        share_volume_id=record.inventory.share_volume_id,
+        bucket=record.base.bucket,
+        region=record.cloud.region,
+        network=record.base.vpc_cidr,
+        s3_url=record.cloud.node_endpoint_url,
+    )
+
+
+def _run(
+    workspace: Workspace, record: ClusterRecord, stages: tuple[Stage, ...], progress: Progress
+) -> Outcome:
+    view = cluster_view(workspace, record)
+    with ExitStack() as opened:
+        with progress.phase("wait for ssh"):
+            head = opened.enter_context(connect(_target(workspace, record, view), seconds=FIRST_BOOT_SECONDS))
+        with StagePhases(progress) as phases:
+            results = run_stages(head, view, stages, told=phases.told)
+    return _outcome(stages, results)
+
+
+def _target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:
+    if not view.head.public_ip:
+        raise StateError(f"the head of {view.name} has no address", hint="is it stopped? `hpcctl show` tells")
+    return Target(
+        name=host_alias(view.name, view.head.name),
+        address=view.head.public_ip,
+        port=record.cloud.ssh_port,
+        user=view.user,
+        key_file=workspace.identity,
+        host_key=view.host_keys[0].public,
+    )
+
+
+class StagePhases:
+    """Shows the stages of a run as the phases "configure" and "check", as their results come in."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._shown = ""
+        self._open = ExitStack()
+
+    def __enter__(self) -> StagePhases:
+        self._show("configure")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def told(self, result: StepResult) -> None:
+        """One step ended on one host."""
+        self._show("check" if result.stage in CHECK_STAGES else "configure")
+        if result.state is State.FAILED:
+            self._progress.warn(f"{result.host}: {result.step} failed")
+        else:
+            self._progress.detail(f"{result.host}: {result.step}")
+
+    def _show(self, phase: str) -> None:
+        if phase != self._shown:
+            self._open.close()
+            self._open.enter_context(self._progress.phase(phase))
+            self._shown = phase
+
+
+def _outcome(stages: tuple[Stage, ...], results: tuple[StepResult, ...]) -> Outcome:
+    hints = {(stage.name, step.name): step.hint for stage in stages for step in stage.steps}
+    checks = [result for result in results if result.stage in CHECK_STAGES]
+    work = [result for result in results if result.stage not in CHECK_STAGES]
+    return Outcome(
+        changed=sum(result.state is State.CHANGED for result in work),
+        unchanged=sum(result.state is State.UNCHANGED for result in work),
+        checks=tuple(
+            CheckResult(
+                host=result.host,
+                check=result.step,
+                passed=result.state is not State.FAILED,
+                seconds=result.seconds,
+                message=result.output.strip(),
+                hint=hints.get((result.stage, result.step), "") if result.state is State.FAILED else "",
+            )
+            for result in checks
+        ),
+        failures=tuple(
+            HostFailure(
+                host=result.host,
+                step=result.step,
+                output=result.output.strip(),
+                hint=hints.get((result.stage, result.step), ""),
+            )
+            for result in results
+            if result.state is State.FAILED
+        ),
+    )
