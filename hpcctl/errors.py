@@ -9,6 +9,7 @@
     ├── CloudError              AWS said no, or did not answer       exit 1
     │   ├── CredentialsError
     │   └── UnreachableError    nothing answers at the endpoint
+    ├── RenderError             a Terraform folder would not fit     exit 1
     ├── TerraformError          Terraform failed; the log's path     exit 3
     ├── RemoteError             a connection or a command on a host  exit 4
     │   └── HostsFailed         one result for every host that failed
@@ -89,6 +90,10 @@ class CredentialsError(CloudError):
 
 class UnreachableError(CloudError):
     """Nothing answers at the cloud's endpoint."""
+
+
+class RenderError(HpcctlError):
+    """What was rendered does not fit: the root its modules, or the user data EC2's limit."""
 
 
 class TerraformError(HpcctlError):

@@ -1,0 +1,29 @@
+"""New SSH keys: ed25519 in OpenSSH's own format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyPair:
+    """A private key, which never shows in a repr or a traceback, and its public half on one line."""
+
+    private: str = field(repr=False)
+    public: str
+
+
+def new_key(comment: str) -> KeyPair:
+    """A pair that nobody else has; ``comment`` is the last word of the public half."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        PublicFormat,
+    )
+
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    return KeyPair(private=private.decode(), public=f"{public.decode()} {comment}")

@@ -1,0 +1,206 @@
+"""From a request to the text of a Terraform folder: {relative path: text}. Nothing is written here.
+
+A rendered root holds only ``terraform``, ``provider``, module calls and outputs. Values never go through a
+template but to ``terraform.tfvars.json``, where nothing that a user wrote can become HCL.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hpcctl.errors import RenderError
+from hpcctl.keys import KeyPair
+from hpcctl.resources import data_folder
+from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.templating import render_template
+
+BASE_CIDR = "10.71.0.0/16"
+"""The VPC of the base. Uncommon enough that a VPN or a peered network rarely has it too."""
+
+LOGIN_UID = 1500
+"""uid and gid of the login user on every node, whatever the image already has."""
+
+USER_DATA_LIMIT = 16384
+"""EC2's limit in bytes, before base64."""
+
+BASE_MODULES = ("bucket", "network", "node_role")
+CLUSTER_MODULES = ("access", "nodes")
+_ROOT_FILES = ("main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf")
+_MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseRequest:
+    """What the base of one account and region is made from.
+
+    ``bucket_exists`` and ``role_exists``: they outlived an earlier base and are taken over instead of made.
+    """
+
+    cloud: Cloud
+    account: str
+    bucket_exists: bool = False
+    role_exists: bool = False
+
+    @property
+    def bucket(self) -> str:
+        """The bucket behind /permanent: bucket names are unique among all accounts."""
+        return f"hpcctl-{self.account}-{self.cloud.region}"
+
+    @property
+    def role(self) -> str:
+        """The nodes' role: roles belong to the account, the bucket to a region."""
+        return f"hpcctl-{self.cloud.region}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedNode:
+    """A node before it exists: its address and its SSH host key are decided here, not found out later."""
+
+    node: Node
+    private_ip: str
+    host_key: KeyPair
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterRequest:
+    """All that a cluster's Terraform folder is made from. ``internal_key`` is for logins between nodes."""
+
+    spec: ClusterSpec
+    cloud: Cloud
+    facts: Facts
+    base: Base
+    nodes: tuple[PlannedNode, ...]
+    user_key: str
+    internal_key: str
+
+
+def render_base(request: BaseRequest) -> dict[str, str]:
+    """The Terraform folder of the base."""
+    title = f"hpcctl base, account {request.account}, {request.cloud.region}"
+    readme = render_template(
+        "root/README.txt.j2",
+        title=title,
+        verb="hpcctl",
+        base=True,
+        bucket=request.bucket,
+        secret=False,
+    )
+    exists = {"bucket_exists": request.bucket_exists, "role_exists": request.role_exists}
+    return {
+        **_root("base", BASE_MODULES, request.cloud, **exists),
+        "terraform.tfvars.json": _json(_base_values(request)),
+        "README.txt": readme,
+    }
+
+
+def render_cluster(request: ClusterRequest) -> dict[str, str]:
+    """The Terraform folder of one cluster. It holds secrets: the host keys in ``terraform.tfvars.json``."""
+    name = request.spec.name
+    readme = render_template(
+        "root/README.txt.j2",
+        title=f"hpcctl cluster {name}, {request.cloud.region}",
+        verb=f"hpcctl terminate {name}",
+        base=False,
+        secret=True,
+    )
+    return {
+        **_root("cluster", CLUSTER_MODULES, request.cloud),
+        "terraform.tfvars.json": _json(_cluster_values(request)),
+        "README.txt": readme,
+    }
+
+
+def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
+    """The first boot script of one node."""
+    text = render_template(
+        "node/user_data.sh.j2",
+        name=planned.node.name,
+        address=planned.private_ip,
+        user=request.spec.user,
+        uid=LOGIN_UID,
+        host_key=planned.host_key,
+        authorized_keys=[_one_line(key) for key in (request.user_key, request.internal_key)],
+        install=_packed_install_script(),
+    )
+    size = len(text.encode())
+    if size > USER_DATA_LIMIT:
+        raise RenderError(
+            f"the first boot script of {planned.node.name} has {size} bytes, and EC2 takes {USER_DATA_LIMIT}",
+            hint="Use a shorter public key (--key), such as an ed25519 one.",
+        )
+    return text
+
+
+def _root(kind: str, modules: tuple[str, ...], cloud: Cloud, **values: object) -> dict[str, str]:
+    """The files of a root module and copies of the modules that it calls."""
+    files = {name: render_template(f"root/{kind}/{name}.j2", **values) for name in _ROOT_FILES}
+    for module in modules:
+        files.update({f"modules/{module}/{name}": _module_file(module, name) for name in _MODULE_FILES})
+    if cloud.endpoint_url:
+        override = render_template("root/endpoint_override.tf.j2", endpoint_url=cloud.endpoint_url)
+        files["endpoint_override.tf"] = override
+    return files
+
+
+def _base_values(request: BaseRequest) -> dict[str, Any]:
+    return {
+        "region": request.cloud.region,
+        "aws_profile": request.cloud.aws_profile,
+        "name": "hpcctl",
+        "cidr": BASE_CIDR,
+        "bucket": request.bucket,
+        "role": request.role,
+        "tags": {"hpcctl:base": "1", "hpcctl:owner": request.cloud.owner},
+    }
+
+
+def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
+    spec, facts = request.spec, request.facts
+    return {
+        "region": request.cloud.region,
+        "aws_profile": request.cloud.aws_profile,
+        "cluster": spec.name,
+        "tags": {**dict(spec.tags), "hpcctl:cluster": spec.name, "hpcctl:owner": request.cloud.owner},
+        "vpc_id": request.base.vpc_id,
+        "subnet_id": request.base.subnet_id,
+        "instance_profile": request.base.instance_profile,
+        "ssh_from": [facts.ssh_from],
+        "public_key": _one_line(request.user_key),
+        "image_id": facts.image_id,
+        "instance_type": facts.instance.name,
+        "placement_group": facts.instance.cluster_placement and spec.nodes > 1,
+        "share_gib": spec.share_gib,
+        "nodes": {
+            planned.node.name: {"role": planned.node.role.value, "private_ip": planned.private_ip}
+            for planned in request.nodes
+        },
+        "user_data": {planned.node.name: render_user_data(request, planned) for planned in request.nodes},
+    }
+
+
+def _json(values: dict[str, Any]) -> str:
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+
+
+def _one_line(key: str) -> str:
+    """A public key as one line: a line break in it would add a key that nobody named."""
+    return " ".join(key.split())
+
+
+@lru_cache(maxsize=64)
+def _module_file(module: str, name: str) -> str:
+    return (data_folder("terraform") / "modules" / module / name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _packed_install_script() -> str:
+    """The install script, small enough for user data; the same bytes every time (no date in the gzip header)."""
+    path: Path = data_folder("templates") / "image" / "install.sh"
+    packed = gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
+    return base64.encodebytes(packed).decode().strip()

@@ -1,0 +1,44 @@
+locals {
+  name = "hpcctl-${var.cluster}"
+  tags = merge(var.tags, { Name = local.name })
+}
+
+resource "aws_key_pair" "this" {
+  key_name   = local.name
+  public_key = var.public_key
+
+  tags = local.tags
+}
+
+# The rules are part of the group, so that it is never in use half made.
+resource "aws_security_group" "this" {
+  name        = local.name
+  description = "hpcctl cluster ${var.cluster}"
+  vpc_id      = var.vpc_id
+
+  ingress {
+    description = "SSH from the user"
+    protocol    = "tcp"
+    from_port   = 22
+    to_port     = 22
+    cidr_blocks = var.ssh_from
+  }
+
+  ingress {
+    description = "Everything between the nodes"
+    protocol    = "-1"
+    from_port   = 0
+    to_port     = 0
+    self        = true
+  }
+
+  egress {
+    description = "Everything outwards"
+    protocol    = "-1"
+    from_port   = 0
+    to_port     = 0
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+
+  tags = local.tags
+}

@@ -1,0 +1,9 @@
+output "security_group_id" {
+  description = "Id of the security group of all nodes."
+  value       = aws_security_group.this.id
+}
+
+output "key_name" {
+  description = "Name of the key pair."
+  value       = aws_key_pair.this.key_name
+}

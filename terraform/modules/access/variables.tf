@@ -1,0 +1,29 @@
+variable "cluster" {
+  description = "Name of the cluster."
+  type        = string
+}
+
+variable "vpc_id" {
+  description = "VPC of the security group."
+  type        = string
+}
+
+variable "ssh_from" {
+  description = "Address ranges from which people may log in."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.ssh_from) > 0 && alltrue([for range in var.ssh_from : can(cidrhost(range, 0))])
+    error_message = "Each entry must be an address range such as 192.0.2.7/32."
+  }
+}
+
+variable "public_key" {
+  description = "The user's public key in OpenSSH format."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+}

@@ -1,0 +1,53 @@
+data "aws_availability_zones" "this" {
+  state = "available"
+
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required", "opted-in"]
+  }
+
+  filter {
+    name   = "zone-type"
+    values = ["availability-zone"]
+  }
+}
+
+locals {
+  # A zone's letter is its place in the VPC: a zone that joins the region later moves no other zone's subnet.
+  zones = { for zone in data.aws_availability_zones.this.names :
+    zone => index(split("", "abcdefghijklmnop"), substr(zone, -1, 1))
+  }
+}
+
+resource "aws_vpc" "this" {
+  cidr_block = var.cidr
+
+  tags = merge(var.tags, var.vpc_tags, { Name = var.name })
+}
+
+resource "aws_internet_gateway" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = merge(var.tags, { Name = var.name })
+}
+
+# The main route table serves every subnet: no table and no association of our own to wait for.
+resource "aws_route" "internet" {
+  route_table_id         = aws_vpc.this.main_route_table_id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.this.id
+}
+
+# Nodes ask for their public address themselves: map_public_ip_on_launch would cost another wait of 10 s.
+resource "aws_subnet" "this" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = cidrsubnet(var.cidr, 4, each.value)
+
+  tags = merge(var.tags, { Name = "${var.name}-${each.key}" })
+
+  # Made last, so that a base is either found complete or not found.
+  depends_on = [aws_route.internet, var.after]
+}
