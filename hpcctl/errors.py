@@ -81,7 +81,11 @@ class ConfigError(HpcctlError):
 
 
 class CloudError(HpcctlError):
-    """The cloud refused a call."""
+    """The cloud refused a call; ``code`` is its own word for it, such as UnauthorizedOperation."""
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class CredentialsError(CloudError):

@@ -69,6 +69,12 @@ def known_hosts(cluster: str, host_keys: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
+def read_known_hosts(text: str) -> dict[str, str]:
+    """{alias: public host key} of what ``known_hosts`` made."""
+    pairs = (line.split(" ", 1) for line in text.splitlines() if " " in line)
+    return {alias: key.strip() for alias, key in pairs}
+
+
 def quote(path: str, *, tokens: bool = True) -> str:
     """A path as one word of an ssh config, for an option that expands %-tokens or one that does not."""
     escaped = path.replace("\\", "\\\\").replace('"', '\\"')

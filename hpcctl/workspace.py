@@ -55,8 +55,13 @@ class Workspace:
 
     @property
     def identity(self) -> Path:
-        """The private key that the cluster's own pair has."""
+        """The private key for logins from this machine."""
         return self.path / "ssh" / "id_ed25519"
+
+    @property
+    def cluster_key(self) -> Path:
+        """The private key for logins between the nodes."""
+        return self.path / "ssh" / "cluster_ed25519"
 
     @property
     def known_hosts(self) -> Path:

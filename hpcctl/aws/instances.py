@@ -1,0 +1,85 @@
+"""The instances of clusters, as they are at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hpcctl.aws.session import ec2, explained
+from hpcctl.spec.model import Cloud, Role
+from hpcctl.spec.nodes import HEAD
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
+
+CLUSTER_TAG = "hpcctl:cluster"
+NODE_TAG = "hpcctl:node"
+OWNER_TAG = "hpcctl:owner"
+ALIVE = ("pending", "running", "stopping", "stopped")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceState:
+    """One instance of one cluster. ``state`` is EC2's word for it."""
+
+    instance_id: str
+    name: str
+    cluster: str
+    node: str
+    role: Role
+    state: str
+    instance_type: str
+    zone: str
+    private_ip: str | None
+    public_ip: str | None
+    launch_time: datetime
+    volumes: tuple[str, ...]
+    owner: str
+
+
+def instances(cloud: Cloud, cluster: str | None = None) -> tuple[InstanceState, ...]:
+    """All instances of one cluster, or of all clusters, that are not terminated; the head first."""
+    filters: list[FilterTypeDef] = [{"Name": "instance-state-name", "Values": list(ALIVE)}]
+    if cluster is None:
+        filters.append({"Name": "tag-key", "Values": [CLUSTER_TAG]})
+    else:
+        filters.append({"Name": f"tag:{CLUSTER_TAG}", "Values": [cluster]})
+    with explained(cloud, "describe the instances"):
+        pages = ec2(cloud).get_paginator("describe_instances").paginate(Filters=filters)
+        found = [
+            _state(instance)
+            for page in pages
+            for reservation in page["Reservations"]
+            for instance in reservation["Instances"]
+        ]
+    return tuple(sorted(found, key=lambda one: (one.cluster, one.role is not Role.HEAD, one.node)))
+
+
+def tags_of(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """EC2's list of keys and values as a mapping."""
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def _state(instance: InstanceTypeDef) -> InstanceState:
+    tags = tags_of(instance.get("Tags", ()))  # type: ignore[arg-type]
+    node = tags.get(NODE_TAG, "")
+    volumes = (
+        device.get("Ebs", {}).get("VolumeId", "") for device in instance.get("BlockDeviceMappings", ())
+    )
+    return InstanceState(
+        instance_id=instance["InstanceId"],
+        name=tags.get("Name", ""),
+        cluster=tags.get(CLUSTER_TAG, ""),
+        node=node,
+        role=Role.HEAD if node == HEAD else Role.COMPUTE,
+        state=instance["State"]["Name"],
+        instance_type=instance["InstanceType"],
+        zone=instance["Placement"]["AvailabilityZone"],
+        private_ip=instance.get("PrivateIpAddress") or None,
+        public_ip=instance.get("PublicIpAddress") or None,
+        launch_time=instance["LaunchTime"],
+        volumes=tuple(volume for volume in volumes if volume),
+        owner=tags.get(OWNER_TAG, ""),
+    )

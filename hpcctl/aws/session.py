@@ -1,0 +1,158 @@
+"""boto3 clients for a Cloud, and AWS's refusals in our words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from hpcctl.errors import CloudError, CredentialsError, UnreachableError
+from hpcctl.spec.model import Cloud
+
+if TYPE_CHECKING:
+    import boto3
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_service_quotas import ServiceQuotasClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+
+_NOT_KNOWN = ("InvalidClientTokenId", "AuthFailure", "UnrecognizedClientException", "SignatureDoesNotMatch")
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
+_NOT_ALLOWED = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
+_THROTTLED = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException")
+
+_lock = threading.Lock()  # a boto3 session makes clients one at a time; the clients may be shared by threads
+
+
+def ec2(cloud: Cloud) -> EC2Client:
+    """EC2, in the cloud's region."""
+    client: EC2Client = _client(cloud, "ec2")
+    return client
+
+
+def sts(cloud: Cloud) -> STSClient:
+    """Who the caller is."""
+    client: STSClient = _client(cloud, "sts")
+    return client
+
+
+def ssm(cloud: Cloud) -> SSMClient:
+    """Public parameters."""
+    client: SSMClient = _client(cloud, "ssm")
+    return client
+
+
+def s3(cloud: Cloud) -> S3Client:
+    """Buckets."""
+    client: S3Client = _client(cloud, "s3")
+    return client
+
+
+def iam(cloud: Cloud) -> IAMClient:
+    """Roles."""
+    client: IAMClient = _client(cloud, "iam")
+    return client
+
+
+def quotas(cloud: Cloud) -> ServiceQuotasClient:
+    """Service quotas."""
+    client: ServiceQuotasClient = _client(cloud, "service-quotas")
+    return client
+
+
+@contextmanager
+def explained(cloud: Cloud, action: str) -> Iterator[None]:
+    """Turn boto3's errors into ours; ``action`` says what was wanted, as in "describe the instances"."""
+    from botocore import exceptions as botocore
+
+    try:
+        yield
+    except botocore.ClientError as error:
+        raise _refusal(cloud, action, error) from error
+    except (botocore.NoCredentialsError, botocore.PartialCredentialsError, botocore.ProfileNotFound) as error:
+        raise CredentialsError(f"no AWS credentials: {error}", hint=_log_in(cloud)) from error
+    except (
+        botocore.CredentialRetrievalError,
+        botocore.SSOError,
+        botocore.UnauthorizedSSOTokenError,
+    ) as error:
+        raise CredentialsError(f"the AWS credentials cannot be used: {error}", hint=_log_in(cloud)) from error
+    except (botocore.HTTPClientError, botocore.ConnectionError) as error:
+        raise _unreachable(cloud, error) from error
+    except botocore.BotoCoreError as error:
+        raise CloudError(f"cannot {action}: {error}") from error
+
+
+def _client(cloud: Cloud, service: str) -> Any:
+    with _lock:
+        return _cached_client(cloud, service)
+
+
+@lru_cache(maxsize=64)
+def _cached_client(cloud: Cloud, service: Any) -> Any:
+    from botocore.config import Config
+
+    own_endpoint: dict[str, Any] = (
+        {"proxies": {}, "s3": {"addressing_style": "path"}} if cloud.endpoint_url else {}
+    )
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        max_pool_connections=20,
+        user_agent_extra="hpcctl",
+        **own_endpoint,
+    )
+    return _session(cloud).client(service, endpoint_url=cloud.endpoint_url, config=config)
+
+
+@lru_cache(maxsize=16)
+def _session(cloud: Cloud) -> boto3.Session:
+    import boto3
+
+    if cloud.endpoint_url:  # an API of one's own checks no credentials, and must never see real ones
+        return boto3.Session("sandbox", "sandbox", region_name=cloud.region)
+    with explained(cloud, "read the AWS profile"):
+        return boto3.Session(profile_name=cloud.aws_profile, region_name=cloud.region)
+
+
+def _refusal(cloud: Cloud, action: str, error: Any) -> CloudError:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    text = str(error.response.get("Error", {}).get("Message", "")).strip() or str(error)
+    if code in _EXPIRED:
+        return CredentialsError("the AWS credentials have expired", hint=_log_in(cloud), code=code)
+    if code in _NOT_KNOWN:
+        return CredentialsError(
+            f"AWS does not accept the credentials ({code})", hint=_log_in(cloud), code=code
+        )
+    if code == "OptInRequired":
+        hint = f"enable the region {cloud.region} for the account, or choose another with --region"
+        return CloudError(f"the account may not use the region {cloud.region}", hint=hint, code=code)
+    if code in _NOT_ALLOWED:
+        hint = f"the credentials need the permission {getattr(error, 'operation_name', '')}"
+        return CloudError(f"not allowed to {action}: {text}", hint=hint, code=code)
+    hint = "AWS is busy; try again in a minute" if code in _THROTTLED else ""
+    return CloudError(f"cannot {action}: {text} ({code})", hint=hint, code=code)
+
+
+def _log_in(cloud: Cloud) -> str:
+    profile = f" --profile {cloud.aws_profile}" if cloud.aws_profile else ""
+    return (
+        f"run: aws configure{profile} (or aws sso login{profile}); "
+        "or choose another profile with --profile; without an account: --profile sandbox"
+    )
+
+
+def _unreachable(cloud: Cloud, error: Exception) -> UnreachableError:
+    if cloud.endpoint_url:
+        hint = "is it running? `hpcctl sandbox status`" if cloud.profile == "sandbox" else "is it running?"
+        return UnreachableError(f"nothing answers at {cloud.endpoint_url}", hint=hint)
+    hint = f"is there a network, and is {cloud.region} the name of a region?"
+    return UnreachableError(f"AWS does not answer in {cloud.region}: {error}", hint=hint)
