@@ -33,14 +33,16 @@ def find_base(cloud: Cloud, zone: str) -> Base | None:
         if not usable:
             return None
         inside = [subnet for subnet in subnets.result() if subnet["VpcId"] == usable[0]["VpcId"]]
+    if not inside:  # the making of the base was interrupted; its own Terraform folder finishes it
+        return None
     return _base(usable[0], _subnet(inside, zone))
 
 
 def free_addresses(cloud: Cloud, base: Base, count: int, *, seed: str = "") -> tuple[str, ...]:
     """``count`` private addresses of the subnet that nobody has, in order.
 
-    They start at a place that depends on ``seed`` (the cluster's name), so that two clusters which are made at
-    the same moment on two machines hardly ever choose the same ones.
+    They start at a place that depends on ``seed`` (the cluster's name), so that two clusters which are made
+    at the same moment on two machines hardly ever choose the same ones.
     """
     with explained(cloud, "look for free addresses"):
         pages = (

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hpcctl.errors import CloudError, CredentialsError, UnreachableError
+from hpcctl.nearest import did_you_mean
 from hpcctl.spec.model import Cloud
 
 if TYPE_CHECKING:
@@ -154,5 +155,8 @@ def _unreachable(cloud: Cloud, error: Exception) -> UnreachableError:
     if cloud.endpoint_url:
         hint = "is it running? `hpcctl sandbox status`" if cloud.profile == "sandbox" else "is it running?"
         return UnreachableError(f"nothing answers at {cloud.endpoint_url}", hint=hint)
-    hint = f"is there a network, and is {cloud.region} the name of a region?"
+    regions = _session(cloud).get_available_regions("ec2")
+    hint = "is there a network?"
+    if cloud.region not in regions:
+        hint = did_you_mean(cloud.region, regions, otherwise=f"is {cloud.region} the name of a region?")
     return UnreachableError(f"AWS does not answer in {cloud.region}: {error}", hint=hint)

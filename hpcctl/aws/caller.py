@@ -1,0 +1,39 @@
+"""Who calls, and from which address."""
+
+from __future__ import annotations
+
+import ipaddress
+import urllib.error
+import urllib.request
+
+from hpcctl.aws.session import explained, sts
+from hpcctl.errors import Problem, SpecError
+from hpcctl.spec.model import Cloud
+
+ADDRESS_SERVICE = "https://checkip.amazonaws.com"
+SECONDS = 5
+
+
+def account(cloud: Cloud) -> str:
+    """The number of the account; CredentialsError where there are no credentials that work."""
+    with explained(cloud, "ask AWS who you are"):
+        return sts(cloud).get_caller_identity()["Account"]
+
+
+def own_network() -> str:
+    """The address under which this machine reaches the internet, as a network of one; or a SpecError."""
+    try:
+        with urllib.request.urlopen(ADDRESS_SERVICE, timeout=SECONDS) as answer:
+            text = answer.read(100).decode("ascii").strip()
+        return f"{ipaddress.IPv4Address(text)}/32"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise SpecError(
+            [
+                Problem(
+                    where="--ssh-from",
+                    what=f"your own address could not be found out ({reason})",
+                    hint="say who may log in, such as --ssh-from 203.0.113.7",
+                )
+            ]
+        ) from error

@@ -1,0 +1,207 @@
+"""Everything that can be asked before anything is made: all at the same time, every mistake at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from hpcctl.aws import caller, images, instances, instancetypes, quotas, session
+from hpcctl.aws.images import Image, Images
+from hpcctl.aws.quotas import VcpuQuota
+from hpcctl.errors import CloudError, CredentialsError, Problem, SpecError, UnreachableError
+from hpcctl.progress import Progress
+from hpcctl.spec.model import Cloud, ClusterSpec, Facts, InstanceFacts
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Findings:
+    """What goes wrong on the way, kept until all answers are in."""
+
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, answer: Future[T]) -> T | None:
+        """The answer, or None after its problems have been noted."""
+        try:
+            return answer.result()
+        except SpecError as error:
+            self.problems += [problem for problem in error.problems if problem not in self.problems]
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Questions:
+    """One future for everything that is asked."""
+
+    account: Future[str]
+    zones: Future[tuple[str, ...]]
+    instance: Future[InstanceFacts]
+    offered: Future[tuple[str, ...]]
+    images: Future[Images]
+    quota: Future[VcpuQuota | None]
+    taken: Future[tuple[instances.InstanceState, ...]]
+    ssh_from: Future[str]
+
+
+def preflight(spec: ClusterSpec, cloud: Cloud, *, progress: Progress, resume: bool = False) -> Facts:
+    """The facts that rendering needs. SpecError with every problem found; CredentialsError before all else.
+
+    ``resume``: the cluster's own machines may be there already, left by a create that was interrupted.
+    """
+    with progress.phase("preflight"), ThreadPoolExecutor(8) as pool:
+        _make_clients(cloud)
+        questions = _ask(spec, cloud, pool)
+        facts = _answers(spec, cloud, questions, resume)
+    for note in facts.notes:
+        progress.note(note)
+    return facts
+
+
+def _make_clients(cloud: Cloud) -> None:
+    """One after the other, because they would only wait for each other in threads."""
+    with session.explained(cloud, "reach AWS"):
+        for make in (session.ec2, session.sts, session.ssm):
+            make(cloud)
+
+
+def _ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> _Questions:
+    def ssh_from() -> str:
+        return spec.ssh_from or cloud.ssh_from or caller.own_network()
+
+    kind = spec.instance_type
+    return _Questions(
+        account=pool.submit(caller.account, cloud),
+        zones=pool.submit(instancetypes.available_zones, cloud),
+        instance=pool.submit(instancetypes.instance_facts, cloud, kind),
+        offered=pool.submit(instancetypes.zones_offering, cloud, kind),
+        images=pool.submit(images.find_images, cloud, spec.image),
+        quota=pool.submit(quotas.vcpu_quota, cloud, kind),
+        taken=pool.submit(instances.instances, cloud, spec.name),
+        ssh_from=pool.submit(ssh_from),
+    )
+
+
+def _answers(spec: ClusterSpec, cloud: Cloud, asked: _Questions, resume: bool) -> Facts:
+    account = _first_of_all(asked)
+    findings = _Findings()
+    instance = findings.take(asked.instance)
+    zone = _zone(spec, cloud, asked, findings, known_type=instance is not None)
+    image = _image(asked, instance, findings)
+    ssh_from = findings.take(asked.ssh_from)
+    _check_name(spec, asked, findings, resume)
+    if instance:
+        _check_architecture(instance, findings)
+        _check_quota(spec, instance, asked, findings, resume)
+    if findings.problems or not (instance and zone and image and ssh_from):
+        raise SpecError(findings.problems)
+    return Facts(
+        account=account,
+        zone=zone,
+        image_id=image.image_id,
+        image_user=image.user,
+        instance=instance,
+        ssh_from=ssh_from,
+        notes=(*_placement_notes(spec, instance), *findings.notes),
+    )
+
+
+def _first_of_all(asked: _Questions) -> str:
+    """The account. Without credentials or a connection every other answer is the same error."""
+    try:
+        return asked.account.result()
+    except (CredentialsError, UnreachableError):
+        for future in vars(asked).values():
+            future.cancel()
+        raise
+
+
+def _zone(
+    spec: ClusterSpec, cloud: Cloud, asked: _Questions, findings: _Findings, *, known_type: bool
+) -> str | None:
+    zones, offered = findings.take(asked.zones) or (), findings.take(asked.offered) or ()
+    if spec.zone and spec.zone not in zones:
+        what = f"there is no zone {spec.zone!r} in {cloud.region} that you may use"
+        findings.problems.append(
+            Problem(where="--zone", what=what, hint=f"the zones are: {', '.join(zones)}")
+        )
+        return None
+    if not known_type:
+        return None
+    usable = [zone for zone in zones if zone in offered]
+    if spec.zone in usable:
+        return spec.zone
+    if usable and not spec.zone:
+        return usable[0]
+    where, place = ("--zone", spec.zone) if spec.zone else ("TYPE", cloud.region)
+    hint = f"it is in: {', '.join(usable)}" if usable else "choose another type, or another --region"
+    findings.problems.append(
+        Problem(where=where, what=f"{spec.instance_type} is not offered in {place}", hint=hint)
+    )
+    return None
+
+
+def _image(asked: _Questions, instance: InstanceFacts | None, findings: _Findings) -> Image | None:
+    found = findings.take(asked.images)
+    if found is None or instance is None or instance.architecture not in instancetypes.ARCHITECTURES:
+        return None
+    chosen: Future[Image] = Future()
+    try:
+        chosen.set_result(found.for_architecture(instance.architecture))
+    except SpecError as error:
+        chosen.set_exception(error)
+    return findings.take(chosen)
+
+
+def _check_architecture(instance: InstanceFacts, findings: _Findings) -> None:
+    if instance.architecture not in instancetypes.ARCHITECTURES:
+        findings.problems.append(
+            Problem(
+                where="TYPE",
+                what=f"{instance.name} is of the architecture {instance.architecture}",
+                hint=f"hpcctl needs one of: {', '.join(instancetypes.ARCHITECTURES)}",
+            )
+        )
+
+
+def _check_name(spec: ClusterSpec, asked: _Questions, findings: _Findings, resume: bool) -> None:
+    present = findings.take(asked.taken)
+    if present and not resume:
+        owner = present[0].owner or "somebody"
+        findings.problems.append(
+            Problem(
+                where="NAME",
+                what=f"{owner} already has a cluster named {spec.name} in this account and region",
+                hint="choose another name",
+            )
+        )
+
+
+def _check_quota(
+    spec: ClusterSpec, instance: InstanceFacts, asked: _Questions, findings: _Findings, resume: bool
+) -> None:
+    try:
+        quota = asked.quota.result()
+    except CloudError as error:
+        findings.notes.append(f"the vCPU quota could not be read, so it was not checked ({error.message})")
+        return
+    if quota is None:
+        findings.notes.append(f"no vCPU quota for {instance.name} is known, so it was not checked")
+        return
+    needed = spec.nodes * instance.vcpus
+    if needed > quota.free and not resume:
+        findings.problems.append(
+            Problem(
+                where="NODES",
+                what=f"{spec.nodes} × {instance.name}: {needed} vCPUs; {quota.free} of {quota.limit} free",
+                hint=f"fewer nodes, a smaller type, or ask AWS to raise the quota “{quota.name}”",
+            )
+        )
+
+
+def _placement_notes(spec: ClusterSpec, instance: InstanceFacts) -> tuple[str, ...]:
+    if spec.nodes > 1 and not instance.cluster_placement:
+        return (f"{instance.name} cannot be in a cluster placement group; the nodes are placed freely",)
+    return ()

@@ -1,0 +1,126 @@
+"""The base is found by its tags; addresses are those that nobody has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpcctl.aws.base import find_base, free_addresses, leftovers, pick_addresses
+from hpcctl.aws.instances import instances
+from hpcctl.aws.session import ec2, iam, s3
+from hpcctl.errors import CloudError, SpecError
+from hpcctl.spec.model import Base, Cloud, Role
+
+
+def tagged(kind: str, **tags: str) -> list[Any]:
+    pairs = [{"Key": f"hpcctl:{key.replace('_', '-')}", "Value": value} for key, value in tags.items()]
+    return [{"ResourceType": kind, "Tags": pairs}]
+
+
+def make_base(cloud: Cloud, cidr: str = "10.71.0.0/28", **tags: str) -> Base:
+    client = ec2(cloud)
+    names = tags or {"base": "1", "bucket": "b", "instance_profile": "p"}
+    vpc = client.create_vpc(CidrBlock="10.71.0.0/16", TagSpecifications=tagged("vpc", **names))["Vpc"][
+        "VpcId"
+    ]
+    for zone, block in (("a", cidr), ("b", "10.71.16.0/20")):
+        client.create_subnet(
+            VpcId=vpc,
+            CidrBlock=block,
+            AvailabilityZone=f"us-east-1{zone}",
+            TagSpecifications=tagged("subnet", base="1"),
+        )
+    found = find_base(cloud, "us-east-1a")
+    assert found
+    return found
+
+
+def test_without_a_base_there_is_none(cloud: Cloud) -> None:
+    assert find_base(cloud, "us-east-1a") is None
+
+
+def test_a_base_is_found_with_the_subnet_of_the_zone(cloud: Cloud) -> None:
+    base = make_base(cloud)
+    assert (base.vpc_cidr, base.subnet_cidr, base.zone) == ("10.71.0.0/16", "10.71.0.0/28", "us-east-1a")
+    assert (base.bucket, base.instance_profile) == ("b", "p")
+    other = find_base(cloud, "us-east-1b")
+    assert other
+    assert (other.vpc_id, other.subnet_cidr) == (base.vpc_id, "10.71.16.0/20")
+
+
+def test_a_zone_without_a_subnet_names_those_that_have_one(cloud: Cloud) -> None:
+    make_base(cloud)
+    with pytest.raises(SpecError) as caught:
+        find_base(cloud, "us-east-1c")
+    assert caught.value.problems[0].hint == "it has them in: us-east-1a, us-east-1b"
+
+
+def test_a_half_made_base_is_none(cloud: Cloud) -> None:
+    tags = tagged("vpc", base="1", bucket="b", instance_profile="p")
+    ec2(cloud).create_vpc(CidrBlock="10.71.0.0/16", TagSpecifications=tags)
+    assert find_base(cloud, "us-east-1a") is None
+
+
+def test_free_addresses_leave_out_what_is_taken_and_reserved(cloud: Cloud) -> None:
+    base = make_base(cloud)
+    for address in ("10.71.0.4", "10.71.0.6"):
+        ec2(cloud).create_network_interface(SubnetId=base.subnet_id, PrivateIpAddress=address)
+    free = free_addresses(cloud, base, 9)
+    assert free[:2] == ("10.71.0.5", "10.71.0.7")
+    assert free[-1] == "10.71.0.14"
+    with pytest.raises(CloudError, match="has 9 free addresses, and 10 are needed"):
+        free_addresses(cloud, base, 10)
+
+
+def test_a_seed_moves_the_start_and_loses_no_address() -> None:
+    everything = set(pick_addresses("10.0.0.0/24", set(), 999))
+    assert len(everything) == 251
+    assert set(pick_addresses("10.0.0.0/24", set(), 999, seed="demo")) == everything
+    assert pick_addresses("10.0.0.0/24", set(), 3, seed="demo") == pick_addresses(
+        "10.0.0.0/24", set(), 3, seed="demo"
+    )
+    assert pick_addresses("10.0.0.0/24", set(), 3, seed="demo") != pick_addresses(
+        "10.0.0.0/24", set(), 3, seed="wing"
+    )
+
+
+def test_what_outlived_a_base_is_found(cloud: Cloud) -> None:
+    gone = leftovers(cloud, bucket="b-gone", role="r-gone")
+    assert (gone.bucket_exists, gone.role_exists) == (False, False)
+    s3(cloud).create_bucket(Bucket="b-here")
+    iam(cloud).create_role(RoleName="r-here", AssumeRolePolicyDocument="{}")
+    here = leftovers(cloud, bucket="b-here", role="r-here")
+    assert (here.bucket_exists, here.role_exists) == (True, True)
+
+
+def test_instances_are_told_by_cluster_with_the_head_first(cloud: Cloud) -> None:
+    base = make_base(cloud, cidr="10.71.0.0/24")
+    image = ec2(cloud).describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    for cluster, node in (("demo", "node001"), ("demo", "head"), ("wing", "head")):
+        ec2(cloud).run_instances(
+            ImageId=image,
+            MinCount=1,
+            MaxCount=1,
+            InstanceType="c5.xlarge",
+            SubnetId=base.subnet_id,
+            TagSpecifications=tagged("instance", cluster=cluster, node=node, owner="me"),
+        )
+    everything = instances(cloud)
+    assert [(one.cluster, one.node) for one in everything] == [
+        ("demo", "head"),
+        ("demo", "node001"),
+        ("wing", "head"),
+    ]
+    head = instances(cloud, "demo")[0]
+    assert (head.role, head.state, head.instance_type, head.zone) == (
+        Role.HEAD,
+        "running",
+        "c5.xlarge",
+        "us-east-1a",
+    )
+    assert head.private_ip
+    assert head.volumes
+    assert head.owner == "me"
+    ec2(cloud).terminate_instances(InstanceIds=[head.instance_id])
+    assert [one.node for one in instances(cloud, "demo")] == ["node001"]
