@@ -48,7 +48,9 @@ class Outcome:
 def configure_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
     """All steps and then the acceptance check, over one connection."""
     view = cluster_view(workspace, record)
-    return _run(workspace, record, (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER)), progress)
+    return _run(
+        workspace, record, (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER)), progress
+    )
 
 
 def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:

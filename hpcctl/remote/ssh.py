@@ -85,7 +85,7 @@ def _open(target: Target, *, deadline: float) -> Connection:
             if _answers(target.address, target.port):
                 return _login(target)
         except BadHostKeyException:
-            # Before user data has run, the machine shows the key that it made for itself: not ours, so not trusted.
+            # Before user data has run, the machine shows a key of its own making: not ours, so not trusted.
             problem = "it shows another host key than the one that hpcctl gave it"
         except AuthenticationException:
             problem = f"it does not accept the key of the user {target.user}"

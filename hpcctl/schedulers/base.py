@@ -1,4 +1,7 @@
-"""What hpcctl asks of a scheduler. Adding one: a module here, a folder in templates/, a line in ``__init__``."""
+"""What hpcctl asks of a scheduler.
+
+Adding one takes a module here, a folder in templates/ and a line in ``__init__``.
+"""
 
 from __future__ import annotations
 

@@ -118,7 +118,8 @@ def _members(view: ClusterView) -> Step:
             Put(path=group, content=render_template("sge/hostgroup.j2", hosts=view.hosts)),
             Run(
                 command=_sge(
-                    f"if qconf -shgrp @allhosts >/dev/null 2>&1; then qconf -Mhgrp {group}; else qconf -Ahgrp {group}; fi"
+                    "change=A; qconf -shgrp @allhosts >/dev/null 2>&1 && change=M;"
+                    f" qconf -${{change}}hgrp {group}"
                 ),
                 unless=_sge(f"cmp <(qconf -shgrp @allhosts) {group}"),
             ),

@@ -45,7 +45,7 @@ class WhenChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class WaitFor:
-    """Poll until ``condition`` (bash) succeeds, at most ``seconds``; ``hint`` tells what to do if it never does."""
+    """Poll until ``condition`` (bash) succeeds, at most ``seconds``; ``hint`` is for the case that it never does."""
 
     condition: str
     seconds: int

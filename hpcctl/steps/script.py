@@ -41,7 +41,7 @@ def _action(action: Action) -> str:
 
 def _put(put: Put) -> str:
     content = put.content if put.content.endswith("\n") else f"{put.content}\n"
-    # A here-document is taken literally; its end mark comes from the content, so no line of it can be the mark.
+    # A here-document is taken literally; its end mark is a hash of the content, so no line can be the mark.
     mark = f"END_{hashlib.sha256(content.encode()).hexdigest()[:16]}"
     words = " ".join(quote_shell(word) for word in (put.path, put.mode, put.owner))
     return f"put {words} <<'{mark}'\n{content}{mark}"

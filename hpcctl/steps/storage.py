@@ -1,4 +1,4 @@
-"""File systems: /share and /home from the head by NFS 4, /permanent from S3, /scratch on each node's own disk."""
+"""File systems: /share and /home from the head by NFS 4, /permanent from S3, /scratch on a node's own disk."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def homes() -> Step:
         on=On.HEAD,
         actions=(
             Run(
-                command="rm -rf /share/home.new && cp -a /home /share/home.new && mv -T /share/home.new /share/home",
+                command="rm -rf /share/home.new && cp -a /home /share/home.new"
+                " && mv -T /share/home.new /share/home",
                 unless="test -d /share/home",
             ),
             *fstab_mount("/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0"),

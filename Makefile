@@ -1,0 +1,58 @@
+# hpcctl. `make help` lists what there is. Everything sets up what it needs and does not repeat what is there.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-clean test lint fmt unit terraform e2e golden bench package clean
+
+BIN := .venv/bin
+HPCCTL := $(BIN)/hpcctl
+
+help:  ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/ready: pyproject.toml scripts/venv.sh
+	@scripts/venv.sh
+
+setup: .venv/ready  ## .venv, system packages, Terraform: what is missing of them
+	@$(HPCCTL) setup --sandbox --yes
+
+demo: setup  ## a cluster of two nodes on this machine, with an MPI job; it stays up
+	@examples/demo.sh $(HPCCTL)
+
+demo-clean: .venv/ready  ## take the demo away, the sandbox included
+	@$(HPCCTL) terminate --yes --missing-ok demo || true
+	@$(HPCCTL) sandbox down
+
+test: setup lint  ## every test, the ones on virtual machines included
+	@$(BIN)/pytest
+
+lint: .venv/ready  ## formatting, style, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+fmt: .venv/ready  ## format Python and HCL
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --exit-zero .
+	@terraform fmt -recursive terraform
+
+unit: .venv/ready  ## the tests that need neither Terraform nor the sandbox, in seconds
+	@$(BIN)/pytest -m "not terraform and not sandbox and not machines"
+
+terraform: setup  ## the tests of the Terraform modules
+	@$(BIN)/pytest -m terraform
+
+e2e: setup  ## the tests on the sandbox and on virtual machines
+	@$(BIN)/pytest -m "sandbox or machines"
+
+golden: .venv/ready  ## rewrite the golden files; read the difference before you commit it
+	@HPCCTL_GOLDEN=1 $(BIN)/pytest tests/unit
+
+bench: setup  ## measure, and write docs/benchmarks.md
+	@$(BIN)/python -m bench
+
+package: .venv/ready  ## wheel and sdist in dist/
+	@$(BIN)/python -m build
+
+clean:  ## remove what was built here (not clusters, not the sandbox)
+	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

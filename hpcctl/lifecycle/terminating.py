@@ -1,0 +1,24 @@
+"""A cluster taken away: everything that costs money goes, the bucket and the base stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.terraforming import destroy
+from hpcctl.state import Phase
+from hpcctl.workspace import Workspace
+
+
+def terminate(name: str, *, context: Context) -> None:
+    """Destroy the machines, the volume of /share and what belongs to them, then forget the cluster.
+
+    Safe to repeat after a failure. Raises UnknownCluster when there is nothing of that name.
+    """
+    workspace = Workspace(home=context.home, name=name)
+    with workspace.lock("terminate", wait=context.wait, say=context.progress.note):
+        record = workspace.load()
+        workspace.save(replace(record, phase=Phase.TERMINATING))
+        with context.progress.phase(f"terraform: destroy {name}"):
+            destroy(workspace.terraform, size=record.spec.nodes, context=context)
+        workspace.remove()

@@ -1,0 +1,102 @@
+begin 'first boot'
+wait_for 'test -e /etc/hpcctl/ready' 900 'user data did not finish; see /var/log/cloud-init-output.log on the node'
+end
+
+begin names
+put /etc/cloud/cloud.cfg.d/99-hpcctl.cfg 0644 root:root <<'END_670d5734a8706a9d'
+# Written by hpcctl: names are the cluster's, on every boot.
+preserve_hostname: true
+manage_etc_hosts: false
+END_670d5734a8706a9d
+put /etc/hosts 0644 root:root <<'END_d263fdaaa429eb35'
+# Written by hpcctl; changes are lost.
+127.0.0.1 localhost
+::1 localhost ip6-localhost ip6-loopback
+ff02::1 ip6-allnodes
+ff02::2 ip6-allrouters
+10.71.0.10 head demo-head demo
+10.71.0.11 node001 demo-node001
+10.71.0.12 node002 demo-node002
+END_d263fdaaa429eb35
+end
+
+begin 'host keys'
+put /etc/ssh/ssh_known_hosts 0644 root:root <<'END_ec85b90ba375cc89'
+head,demo-head,10.71.0.10 ssh-ed25519 AAAAhead
+node001,demo-node001,10.71.0.11 ssh-ed25519 AAAAnode001
+node002,demo-node002,10.71.0.12 ssh-ed25519 AAAAnode002
+END_ec85b90ba375cc89
+put /etc/ssh/ssh_config.d/10-hpcctl.conf 0644 root:root <<'END_0b442de06e2715a6'
+# Written by hpcctl: between the nodes of this cluster, keys only.
+Host head demo-head node001 demo-node001 node002 demo-node002
+    GlobalKnownHostsFile /etc/ssh/ssh_known_hosts
+    StrictHostKeyChecking yes
+    PasswordAuthentication no
+    GSSAPIAuthentication no
+END_0b442de06e2715a6
+end
+
+begin 'open mpi'
+put /etc/openmpi/openmpi-mca-params.conf 0644 root:root <<'END_f9b7465ca8e73619'
+# Written by hpcctl: MPI talks over the cluster's private network only.
+btl_tcp_if_include = 10.71.0.0/16
+oob_tcp_if_include = 10.71.0.0/16
+END_f9b7465ca8e73619
+put /etc/hpcctl/hostfile 0644 root:root <<'END_ff0ce6bb95612f9d'
+head
+node001
+node002
+END_ff0ce6bb95612f9d
+end
+
+begin 'sge execution host'
+put /etc/default/gridengine 0644 root:root <<'END_e7679b465dbe7cbe'
+# Written by hpcctl.
+SGE_START_MASTERD=no
+SGE_START_EXECD=yes
+SGE_ROOT=/var/lib/gridengine
+SGE_CELL=default
+SGE_ARCH=`"$SGE_ROOT/util/arch"`
+END_e7679b465dbe7cbe
+run 'install -d -o sgeadmin -g sgeadmin /var/lib/gridengine/default/common' 'test -d /var/lib/gridengine/default/common'
+put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
+wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sh | grep -qxF "$(hostname)"' 300 'the queue master on the head does not know this node; see the head'"'"'s step '"'"'sge members'"'"''
+run 'update-rc.d gridengine-exec defaults' 'ls /etc/rc2.d/S??gridengine-exec'
+run 'systemctl start gridengine-exec' 'systemctl is-active -q gridengine-exec'
+end
+
+begin 'nfs mounts'
+wait_for ': </dev/tcp/head/2049' 300 'the head serves no NFS; see its step '"'"'nfs server'"'"''
+run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
+run 'mkdir -p /share && retry 60 mount /share' 'mountpoint -q /share'
+run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
+run 'mkdir -p /home && retry 60 mount /home' 'mountpoint -q /home'
+end
+
+begin scratch
+run 'install -d -m 1777 /scratch' '[ $(stat -c %a /scratch 2>/dev/null) = 1777 ]'
+end
+
+begin permanent
+run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
+run 'mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
+end
+
+begin welcome
+put /etc/motd 0644 root:root <<'END_e4f77e096bcbd078'
+
+  demo: 3 nodes with SGE, Open MPI and NFS
+
+    /share      shared by all nodes (homes are on it); lost when the cluster is terminated
+    /permanent  the bucket hpcctl-123456789012-us-east-1; slow, but it outlives the cluster
+    /scratch    this node's own disk
+
+    qhost       the nodes            qsub -pe orte N job.sh    an MPI job with N slots
+    qstat -f    the queue            mpirun --hostfile /etc/hpcctl/hostfile ...
+
+END_e4f77e096bcbd078
+end

@@ -1,0 +1,319 @@
+begin 'share volume'
+wait_for '# The disk of /share by its volume'"'"'s id: NVMe and virtio disks carry it as a serial number; Xen'"'"'s keep the name asked for.
+share_disk() {
+  local disk
+  for disk in /dev/disk/by-id/*vol0123456789abcdef0 /dev/xvdf /dev/sdf; do
+    [ -b "$disk" ] && readlink -f "$disk" && return
+  done
+  return 1
+}
+share_disk' 120 'the volume vol-0123456789abcdef0 is not attached to the head'
+run '# The disk of /share by its volume'"'"'s id: NVMe and virtio disks carry it as a serial number; Xen'"'"'s keep the name asked for.
+share_disk() {
+  local disk
+  for disk in /dev/disk/by-id/*vol0123456789abcdef0 /dev/xvdf /dev/sdf; do
+    [ -b "$disk" ] && readlink -f "$disk" && return
+  done
+  return 1
+}
+disk=$(share_disk)
+# blkid says 2 for "nothing there"; anything else is data, which is never formatted.
+code=0
+blkid -p "$disk" || code=$?
+if [ "$code" = 0 ]; then
+  echo "$disk holds data that is no file system called hpcctl-share; it is left as it is" >&2
+  exit 1
+fi
+[ "$code" = 2 ] || exit "$code"
+mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 -L hpcctl-share "$disk"
+' 'blkid -L hpcctl-share'
+run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' /etc/fstab'
+run 'mkdir -p /share && retry 0 mount /share' 'mountpoint -q /share'
+end
+
+begin homes
+run 'rm -rf /share/home.new && cp -a /home /share/home.new && mv -T /share/home.new /share/home' 'test -d /share/home'
+run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' /etc/fstab'
+run 'mkdir -p /home && retry 0 mount /home' 'mountpoint -q /home'
+end
+
+begin 'nfs server'
+put /etc/nfs.conf.d/hpcctl.conf 0644 root:root <<'END_c82c652c29192f34'
+# Written by hpcctl: NFS 4 alone, and threads for 3 nodes.
+[nfsd]
+vers3 = n
+threads = 8
+END_c82c652c29192f34
+put /etc/exports.d/hpcctl.exports 0644 root:root <<'END_1c92a4ef9fb60c0b'
+# Written by hpcctl: for the nodes of this cluster, by address, and only while the volume is mounted.
+/share 10.71.0.11(rw,sync,no_root_squash,no_subtree_check,mountpoint) 10.71.0.12(rw,sync,no_root_squash,no_subtree_check,mountpoint)
+END_1c92a4ef9fb60c0b
+run 'chmod 1777 /share' '[ $(stat -c %a /share) = 1777 ]'
+run 'systemctl enable --now nfs-server' 'systemctl is-active -q nfs-server'
+when_changed 'exportfs -ra'
+end
+
+begin 'login user'
+run 'cp -a /etc/skel /home/hpc.new && chown -R hpc:hpc /home/hpc.new && chmod 0750 /home/hpc.new && mv -T /home/hpc.new /home/hpc' 'test -d /home/hpc'
+run 'install -d -m 0700 -o 1500 -g 1500 /home/hpc/.ssh' 'test -d /home/hpc/.ssh'
+put /home/hpc/.ssh/id_ed25519 0600 hpc:hpc <<'END_63b3abaad6965f9b'
+PRIVATE KEY
+END_63b3abaad6965f9b
+put /home/hpc/.ssh/id_ed25519.pub 0644 hpc:hpc <<'END_5ecd77e3c4b9ce95'
+ssh-ed25519 AAAAcluster
+END_5ecd77e3c4b9ce95
+end
+
+begin 'open mpi'
+put /etc/openmpi/openmpi-mca-params.conf 0644 root:root <<'END_f9b7465ca8e73619'
+# Written by hpcctl: MPI talks over the cluster's private network only.
+btl_tcp_if_include = 10.71.0.0/16
+oob_tcp_if_include = 10.71.0.0/16
+END_f9b7465ca8e73619
+put /etc/hpcctl/hostfile 0644 root:root <<'END_ff0ce6bb95612f9d'
+head
+node001
+node002
+END_ff0ce6bb95612f9d
+end
+
+begin 'sge master'
+put /etc/default/gridengine 0644 root:root <<'END_69bd0cd2331e4df7'
+# Written by hpcctl.
+SGE_START_MASTERD=yes
+SGE_START_EXECD=yes
+SGE_ROOT=/var/lib/gridengine
+SGE_CELL=default
+SGE_ARCH=`"$SGE_ROOT/util/arch"`
+END_69bd0cd2331e4df7
+run '# A new cell. A baked image carries another host'"'"'s spool, or none.
+cell=/var/lib/gridengine/default spool=/var/spool/gridengine
+systemctl stop gridengine-master gridengine-exec
+rm -rf "$spool/spooldb" "$spool/qmaster"
+install -d -o sgeadmin -g sgeadmin "$cell" "$cell/common" "$spool" "$spool/qmaster" "$spool/qmaster/job_scripts" "$spool/spooldb"
+[ -e /var/lib/gridengine/util ] || ln -s /usr/share/gridengine/util /var/lib/gridengine/util
+runuser -u sgeadmin -- /usr/share/gridengine/scripts/init_cluster /var/lib/gridengine default "$spool/spooldb" sgeadmin
+touch "$cell/common/hpcctl-cell"
+' 'test -e /var/lib/gridengine/default/common/hpcctl-cell'
+put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
+run 'update-rc.d gridengine-master defaults' 'ls /etc/rc2.d/S??gridengine-master'
+run 'systemctl start gridengine-master' 'systemctl is-active -q gridengine-master'
+wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sss' 60 'the queue master does not answer; see /var/spool/gridengine/qmaster/messages on the head'
+end
+
+begin 'sge members'
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -ah head,node001,node002' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+[ -z "$(comm -13 <(qconf -sh | sort) <(printf '"'"'head\nnode001\nnode002\n'"'"'))" ]'
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -as head,node001,node002' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+[ -z "$(comm -13 <(qconf -ss | sort) <(printf '"'"'head\nnode001\nnode002\n'"'"'))" ]'
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -am hpc' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sm | grep -qxF hpc'
+put /etc/hpcctl/sge/allhosts 0644 root:root <<'END_df9a1e0514995c29'
+group_name @allhosts
+hostlist head node001 node002
+END_df9a1e0514995c29
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+change=A; qconf -shgrp @allhosts >/dev/null 2>&1 && change=M; qconf -${change}hgrp /etc/hpcctl/sge/allhosts' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+cmp <(qconf -shgrp @allhosts) /etc/hpcctl/sge/allhosts'
+end
+
+begin 'sge queue'
+put /etc/hpcctl/sge/orte.pe 0644 root:root <<'END_ac629a2ab7542a54'
+pe_name            orte
+slots              99999
+user_lists         NONE
+xuser_lists        NONE
+start_proc_args    NONE
+stop_proc_args     NONE
+allocation_rule    $fill_up
+control_slaves     TRUE
+job_is_first_task  FALSE
+urgency_slots      min
+accounting_summary TRUE
+qsort_args         NONE
+END_ac629a2ab7542a54
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -Ap /etc/hpcctl/sge/orte.pe' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sp orte'
+put /etc/hpcctl/sge/smp.pe 0644 root:root <<'END_b0f1daed94497ec6'
+pe_name            smp
+slots              99999
+user_lists         NONE
+xuser_lists        NONE
+start_proc_args    NONE
+stop_proc_args     NONE
+allocation_rule    $pe_slots
+control_slaves     FALSE
+job_is_first_task  TRUE
+urgency_slots      min
+accounting_summary TRUE
+qsort_args         NONE
+END_b0f1daed94497ec6
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -Ap /etc/hpcctl/sge/smp.pe' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sp smp'
+put /etc/hpcctl/sge/pernode.pe 0644 root:root <<'END_12eb54d769596705'
+pe_name            pernode
+slots              99999
+user_lists         NONE
+xuser_lists        NONE
+start_proc_args    NONE
+stop_proc_args     NONE
+allocation_rule    1
+control_slaves     TRUE
+job_is_first_task  FALSE
+urgency_slots      min
+accounting_summary TRUE
+qsort_args         NONE
+END_12eb54d769596705
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -Ap /etc/hpcctl/sge/pernode.pe' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sp pernode'
+put /etc/hpcctl/sge/all.q 0644 root:root <<'END_1a43c50ad8c7a848'
+qname                 all.q
+hostlist              @allhosts
+seq_no                0
+load_thresholds       NONE
+suspend_thresholds    NONE
+nsuspend              1
+suspend_interval      00:05:00
+priority              0
+min_cpu_interval      00:05:00
+processors            UNDEFINED
+qtype                 BATCH INTERACTIVE
+ckpt_list             NONE
+pe_list               make orte smp pernode
+rerun                 FALSE
+slots                 0
+tmpdir                /tmp
+shell                 /bin/bash
+prolog                NONE
+epilog                NONE
+shell_start_mode      unix_behavior
+starter_method        NONE
+suspend_method        NONE
+resume_method         NONE
+terminate_method      NONE
+notify                00:00:60
+owner_list            NONE
+user_lists            NONE
+xuser_lists           NONE
+subordinate_list      NONE
+complex_values        NONE
+projects              NONE
+xprojects             NONE
+calendar              NONE
+initial_state         default
+s_rt                  INFINITY
+h_rt                  INFINITY
+s_cpu                 INFINITY
+h_cpu                 INFINITY
+s_fsize               INFINITY
+h_fsize               INFINITY
+s_data                INFINITY
+h_data                INFINITY
+s_stack               INFINITY
+h_stack               INFINITY
+s_core                INFINITY
+h_core                INFINITY
+s_rss                 INFINITY
+h_rss                 INFINITY
+s_vmem                INFINITY
+h_vmem                INFINITY
+END_1a43c50ad8c7a848
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -Aq /etc/hpcctl/sge/all.q' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sq all.q'
+put /etc/hpcctl/sge/scheduler 0644 root:root <<'END_c7a6ba0fc59fa52d'
+algorithm                         default
+schedule_interval                 0:0:5
+maxujobs                          0
+queue_sort_method                 load
+job_load_adjustments              NONE
+load_adjustment_decay_time        0:7:30
+load_formula                      np_load_avg
+schedd_job_info                   true
+flush_submit_sec                  1
+flush_finish_sec                  1
+params                            none
+reprioritize_interval             0:0:0
+halftime                          168
+usage_weight_list                 cpu=1.000000,mem=0.000000,io=0.000000
+compensation_factor               5.000000
+weight_user                       0.250000
+weight_project                    0.250000
+weight_department                 0.250000
+weight_job                        0.250000
+weight_tickets_functional         0
+weight_tickets_share              0
+share_override_tickets            TRUE
+share_functional_shares           TRUE
+max_functional_jobs_to_schedule   200
+report_pjob_tickets               TRUE
+max_pending_tasks_per_job         50
+halflife_decay_list               none
+policy_hierarchy                  OFS
+weight_ticket                     0.010000
+weight_waiting_time               0.000000
+weight_deadline                   3600000.000000
+weight_urgency                    0.100000
+weight_priority                   1.000000
+max_reservation                   0
+default_duration                  INFINITY
+END_c7a6ba0fc59fa52d
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -Msconf /etc/hpcctl/sge/scheduler && touch /etc/hpcctl/sge/scheduler.applied' 'test -e /etc/hpcctl/sge/scheduler.applied'
+end
+
+begin 'sge execution host'
+run 'update-rc.d gridengine-exec defaults' 'ls /etc/rc2.d/S??gridengine-exec'
+run 'systemctl start gridengine-exec' 'systemctl is-active -q gridengine-exec'
+end
+
+begin scratch
+run 'install -d -m 1777 /scratch' '[ $(stat -c %a /scratch 2>/dev/null) = 1777 ]'
+end
+
+begin permanent
+run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
+run 'mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
+end
+
+begin welcome
+put /etc/motd 0644 root:root <<'END_e4f77e096bcbd078'
+
+  demo: 3 nodes with SGE, Open MPI and NFS
+
+    /share      shared by all nodes (homes are on it); lost when the cluster is terminated
+    /permanent  the bucket hpcctl-123456789012-us-east-1; slow, but it outlives the cluster
+    /scratch    this node's own disk
+
+    qhost       the nodes            qsub -pe orte N job.sh    an MPI job with N slots
+    qstat -f    the queue            mpirun --hostfile /etc/hpcctl/hostfile ...
+
+END_e4f77e096bcbd078
+end

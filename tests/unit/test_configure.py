@@ -1,0 +1,96 @@
+"""All steps of a cluster: the scripts against golden files, and what must hold for every step."""
+
+import os
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hpcctl.configure import check_stages, configure_stages
+from hpcctl.schedulers import SCHEDULERS
+from hpcctl.spec.model import Role
+from hpcctl.steps.model import On, Run, Stage, Step
+from hpcctl.steps.script import script_for
+from hpcctl.steps.view import ClusterView
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "steps"
+LIBRARY_END = "begin "
+
+
+def stages(view: ClusterView) -> tuple[Stage, ...]:
+    return (*configure_stages(view, SCHEDULERS["sge"]), *check_stages(view, SCHEDULERS["sge"]))
+
+
+def body(script: str) -> str:
+    """A script without the library that all of them begin with."""
+    return script[script.index("\nbegin ") + 1 :] if script else ""
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_scripts_are_the_golden_ones(view: ClusterView, role: Role) -> None:
+    for stage in stages(view):
+        path = GOLDEN / f"{stage.name.replace(' ', '-')}.{role.value}.sh"
+        text = body(script_for(stage, role))
+        if os.environ.get("HPCCTL_GOLDEN"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        assert text == path.read_text(), f"{path.name} differs; HPCCTL_GOLDEN=1 rewrites it"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_scripts_are_valid_bash(view: ClusterView, role: Role) -> None:
+    for stage in stages(view):
+        checked = subprocess.run(
+            ["bash", "-n"], input=script_for(stage, role), text=True, capture_output=True, check=False
+        )
+        assert checked.stderr == "", stage.name
+
+
+def test_configuring_steps_can_all_be_skipped(view: ClusterView) -> None:
+    """A command whose test can never succeed would change something at every run."""
+    for stage in configure_stages(view, SCHEDULERS["sge"]):
+        for step in stage.steps:
+            for action in step.actions:
+                assert not (isinstance(action, Run) and action.unless.strip() in {"", "false"}), step.name
+
+
+def test_names_of_steps_are_unique_within_a_host(view: ClusterView) -> None:
+    for stage in stages(view):
+        for role in Role:
+            names = re.findall(r"^begin (.*)$", script_for(stage, role), re.MULTILINE)
+            assert len(names) == len(set(names)), stage.name
+
+
+def test_the_cluster_key_stays_on_the_head(view: ClusterView) -> None:
+    for stage in stages(view):
+        assert "PRIVATE KEY" not in script_for(stage, Role.COMPUTE)
+
+
+def test_a_cluster_of_one_has_no_compute_node_to_wait_for(view: ClusterView) -> None:
+    alone = replace(view, hosts=view.hosts[:1], host_keys=view.host_keys[:1])
+    text = "".join(script_for(stage, Role.HEAD) for stage in stages(alone))
+    assert "node001" not in text
+
+
+def test_the_host_keys_of_all_nodes_are_known_by_every_name(view: ClusterView) -> None:
+    reach = configure_stages(view, SCHEDULERS["sge"])[0]
+    script = script_for(reach, Role.HEAD)
+    assert "node002,demo-node002,10.71.0.12 ssh-ed25519 AAAAnode002" in script
+    assert "StrictHostKeyChecking no" not in script
+
+
+def test_permanent_uses_the_sandbox_s_address_only_there(view: ClusterView) -> None:
+    def permanent(of: ClusterView) -> str:
+        steps: list[Step] = [step for stage in stages(of) for step in stage.steps if step.name == "permanent"]
+        return script_for(Stage(name="x", steps=tuple(steps)), Role.COMPUTE)
+
+    assert "url=https://s3.us-east-1.amazonaws.com" in permanent(view)
+    local = permanent(replace(view, s3_url="http://169.254.169.253"))
+    assert "url=http://169.254.169.253,use_path_request_style" in local
+    assert "amazonaws" not in local
+
+
+def test_every_step_says_where_it_runs(view: ClusterView) -> None:
+    assert all(isinstance(step.on, On) for stage in stages(view) for step in stage.steps)
