@@ -101,9 +101,13 @@ class RenderError(HpcctlError):
 
 
 class TerraformError(HpcctlError):
-    """Terraform failed; the hint names the log."""
+    """Terraform failed; the hint names the log. ``codes`` are AWS's own names for what went wrong."""
 
     exit_code = ExitCode.TERRAFORM
+
+    def __init__(self, message: str, *, hint: str = "", codes: Sequence[str] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.codes = tuple(codes)
 
 
 class RemoteError(HpcctlError):

@@ -200,7 +200,7 @@ def _module_file(module: str, name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _packed_install_script() -> str:
-    """The install script, small enough for user data; the same bytes every time (no date in the gzip header)."""
+    """The install script, small enough for user data; the same bytes every time (gzip without a date)."""
     path: Path = data_folder("templates") / "image" / "install.sh"
     packed = gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
     return base64.encodebytes(packed).decode().strip()

@@ -1,0 +1,180 @@
+"""Terraform as five typed calls. Every failure is a TerraformError with the cause and the log's path."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpcctl.errors import Interrupted, TerraformError
+from hpcctl.files import private_folder
+from hpcctl.terraform import commands
+from hpcctl.terraform.binary import Binary, find_binary
+from hpcctl.terraform.environment import child_environment, write_cli_config
+from hpcctl.terraform.events import Diagnostic, Event, failure, parse_event
+from hpcctl.terraform.initialise import shared_data
+from hpcctl.terraform.process import run
+
+OnEvent = Callable[[Event], None]
+DEFAULT_PARALLELISM = 10
+_CHANGES = 2
+
+
+def find_terraform(home: Path) -> Terraform:
+    """The Terraform of this machine, ready to use; TerraformError if there is none or it is too old."""
+    binary = find_binary(home)
+    return Terraform(home=home, binary=binary, config=write_cli_config(home, binary))
+
+
+def parallelism_for(nodes: int) -> int:
+    """All nodes at once: each waits 10 s, whatever AWS answers, and waiting costs nothing."""
+    return max(DEFAULT_PARALLELISM, nodes + 6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terraform:
+    """A program, and how it is to be run. ``folder`` is always one that was rendered and written."""
+
+    home: Path
+    binary: Binary
+    config: Path
+
+    def apply(
+        self, folder: Path, *, on_event: OnEvent, parallelism: int = DEFAULT_PARALLELISM
+    ) -> Mapping[str, Any]:
+        """Make the cloud as the folder says; returns the outputs by name."""
+        outputs: dict[str, Any] = {}
+
+        def keep(event: Event) -> None:
+            outputs.update(event.outputs)
+            on_event(event)
+
+        self._run(folder, "apply", commands.change(self.binary.path, "apply", parallelism), on_event=keep)
+        return outputs
+
+    def destroy(
+        self,
+        folder: Path,
+        *,
+        on_event: OnEvent,
+        parallelism: int = DEFAULT_PARALLELISM,
+        refresh: bool = True,
+    ) -> None:
+        """Take away all that the folder's state knows. ``refresh=False`` trusts the state, and is faster."""
+        command = commands.change(self.binary.path, "destroy", parallelism, refresh=refresh)
+        self._run(folder, "destroy", command, on_event=on_event)
+
+    def plan(
+        self, folder: Path, *, on_event: OnEvent, parallelism: int = DEFAULT_PARALLELISM
+    ) -> tuple[Event, ...]:
+        """What ``apply`` would change: nothing where the result is empty."""
+        planned: list[Event] = []
+
+        def keep(event: Event) -> None:
+            if event.kind == "planned_change":
+                planned.append(event)
+            on_event(event)
+
+        command = commands.plan(self.binary.path, parallelism)
+        self._run(folder, "plan", command, on_event=keep, good=(0, _CHANGES))
+        return tuple(planned)
+
+    def output(self, folder: Path) -> Mapping[str, Any]:
+        """The outputs of the last apply; needs no provider and no network."""
+        answer = self._ask(folder, "output", commands.output(self.binary.path))
+        return {name: output["value"] for name, output in answer.items()}
+
+    def validate(self, folder: Path) -> tuple[Diagnostic, ...]:
+        """What is wrong with the folder's configuration."""
+        answer = self._ask(folder, "validate", commands.validate(self.binary.path), good=(0, 1))
+        return tuple(
+            Diagnostic(severity=item["severity"], summary=item["summary"], detail=item.get("detail", ""))
+            for item in answer.get("diagnostics", ())
+        )
+
+    def init(self, folder: Path, *, on_event: OnEvent) -> Path:
+        """Providers and modules, only where no folder like this one had them; returns TF_DATA_DIR.
+
+        The other calls do it by themselves.
+        """
+
+        def initialise(data: Path) -> None:
+            self._stream(folder, data, "init", commands.init(self.binary.path), on_event=on_event)
+
+        identity = f"{self.binary.path} {self.binary.version}\n{self.config.read_text(encoding='utf-8')}"
+        return shared_data(self.home, folder, identity=identity, init=initialise)
+
+    def _run(
+        self,
+        folder: Path,
+        verb: str,
+        command: list[str],
+        *,
+        on_event: OnEvent,
+        good: Sequence[int] = (0,),
+    ) -> None:
+        data = self.init(folder, on_event=on_event)
+        self._stream(folder, data, verb, command, on_event=on_event, good=good)
+
+    def _stream(
+        self,
+        folder: Path,
+        data: Path,
+        verb: str,
+        command: list[str],
+        *,
+        on_event: OnEvent,
+        good: Sequence[int] = (0,),
+    ) -> None:
+        diagnostics: list[Diagnostic] = []
+        text: list[str] = []
+
+        def take(line: str) -> None:
+            event = parse_event(line)
+            if event.diagnostic:
+                diagnostics.append(event.diagnostic)
+            elif event.kind == "text" and event.message.strip():
+                text.append(event.message)
+            on_event(event)
+
+        log = log_path(folder)
+        environment = child_environment(folder, self.config, data)
+        code, stopped = run(command, folder=folder, environment=environment, log=log, on_line=take)
+        if stopped:
+            raise Interrupted(
+                f"terraform {verb} was stopped; what exists is written down in {folder}",
+                hint="The same command goes on from there; terminate takes everything away.",
+            )
+        if code not in good:
+            raise failure(verb, diagnostics, text, str(log))
+
+    def _ask(
+        self, folder: Path, verb: str, command: list[str], *, good: Sequence[int] = (0,)
+    ) -> dict[str, Any]:
+        """A short command whose whole answer is one JSON document."""
+        data = self.init(folder, on_event=lambda _: None)
+        environment = child_environment(folder, self.config, data)
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        try:
+            answer = json.loads(done.stdout)
+        except ValueError:
+            answer = None
+        if done.returncode not in good or not isinstance(answer, dict):
+            raise failure(verb, (), done.stderr.splitlines(), str(log_path(folder)))
+        return answer
+
+
+def log_path(folder: Path) -> Path:
+    """The whole log of everything that Terraform did for this folder, beside it."""
+    path = private_folder(folder.parent / "log") / "terraform.log"
+    if not path.exists():
+        try:
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise TerraformError(f"cannot write {path}: {error.strerror}") from error
+    return path

@@ -1,0 +1,74 @@
+"""Command lines, built by python-terraform: the only module that imports it. It runs nothing for us."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+LOCK_TIMEOUT = "300s"
+"""How long to wait for another Terraform in the same folder: one that outlived a killed hpcctl, say."""
+
+
+def init(binary: Path) -> list[str]:
+    """Providers and modules, without a word of colour."""
+    return _build(binary, "init", input=False, no_color=_flag())
+
+
+def validate(binary: Path) -> list[str]:
+    """The check of the configuration alone."""
+    return _build(binary, "validate", json=_flag(), no_color=_flag())
+
+
+def plan(binary: Path, parallelism: int) -> list[str]:
+    """What would change; exit code 2 says that something would."""
+    return _build(
+        binary,
+        "plan",
+        input=False,
+        json=_flag(),
+        detailed_exitcode=_flag(),
+        lock_timeout=LOCK_TIMEOUT,
+        parallelism=parallelism,
+    )
+
+
+def change(binary: Path, verb: str, parallelism: int, *, refresh: bool = True) -> list[str]:
+    """``apply`` or ``destroy`` without a question."""
+    return _build(
+        binary,
+        verb,
+        input=False,
+        json=_flag(),
+        auto_approve=_flag(),
+        lock_timeout=LOCK_TIMEOUT,
+        parallelism=parallelism,
+        refresh=None if refresh else False,
+    )
+
+
+def output(binary: Path) -> list[str]:
+    """All outputs as JSON."""
+    return _build(binary, "output", json=_flag(), no_color=_flag())
+
+
+def _build(binary: Path, command: str, **options: object) -> list[str]:
+    return cast("list[str]", _builder(str(binary)).generate_cmd_string(command, **options))
+
+
+def _flag() -> Any:
+    """An option without a value."""
+    from python_terraform import IsFlagged
+
+    return IsFlagged
+
+
+@lru_cache(maxsize=4)
+def _builder(binary: str) -> Any:
+    from python_terraform import Terraform
+
+    class CommandLines(Terraform):  # type: ignore[misc]
+        def read_state_file(self, file_path: str | None = None) -> None:
+            """The constructor would parse the state of whatever folder this process is in."""
+
+    return CommandLines(terraform_bin_path=binary)
