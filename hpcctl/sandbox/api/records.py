@@ -1,0 +1,71 @@
+"""Moto's records of one instance: disks, addresses, and what goes when the instance goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpcctl.sandbox.model import Disk
+
+
+def disks(instance: Any) -> tuple[int, tuple[Disk, ...]]:
+    """The size of the root disk in GiB, and the volumes beside it."""
+    volumes = instance.ec2_backend.volumes
+    others = []
+    root = 0
+    for device, mapping in sorted(instance.block_device_mapping.items()):
+        volume = volumes[mapping.volume_id]
+        if device == instance.root_device_name:
+            root = int(volume.size)
+        else:
+            others.append(Disk(volume_id=volume.id, gib=int(volume.size)))
+    return root, tuple(others)
+
+
+def elastic_ip(instance: Any) -> str | None:
+    """The Elastic IP of the instance's first card."""
+    addresses = instance.ec2_backend.addresses
+    return next((each.public_ip for each in addresses if each.eni is instance.nics[0]), None)
+
+
+def leave_addresses(instance: Any) -> None:
+    """A stopped instance has no public address but an Elastic one."""
+    for nic in instance.nics.values():
+        nic.public_ip = elastic_ip(instance) if nic is instance.nics[0] else None
+
+
+def take_addresses(instance: Any) -> None:
+    """A starting instance gets a new public address if it was launched with one and has no Elastic IP."""
+    nic = instance.nics[0]
+    if elastic_ip(instance) is None:
+        nic.check_auto_public_ip()
+
+
+def release(instance: Any) -> tuple[str, ...]:
+    """Give back cards, addresses and volumes of a terminated instance. Returns the volumes that are deleted."""
+    backend = instance.ec2_backend
+    for address in backend.addresses:
+        if address.instance is instance or address.eni in instance.nics.values():
+            address.instance = address.eni = address.association_id = None
+    for nic in instance.nics.values():
+        nic.public_ip = None
+        if nic.delete_on_termination and nic.id in backend.enis:
+            nic.delete()
+    association = backend.iam_instance_profile_associations.get(instance.id)
+    if association:
+        backend.disassociate_iam_instance_profile(association_id=association.association_id)
+    return _release_volumes(instance)
+
+
+def _release_volumes(instance: Any) -> tuple[str, ...]:
+    backend = instance.ec2_backend
+    deleted = []
+    for mapping in instance.block_device_mapping.values():
+        volume = backend.volumes.get(mapping.volume_id)
+        if volume is None:
+            continue
+        volume.attachment = None
+        if mapping.delete_on_termination:
+            del backend.volumes[volume.id]
+            deleted.append(volume.id)
+    instance.block_device_mapping.clear()
+    return tuple(deleted)

@@ -1,0 +1,57 @@
+"""The sandbox's own calls, from outside: status, faults, the plug of a machine."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from hpcctl.errors import SandboxError, UnreachableError
+from hpcctl.sandbox.faults import Fault
+from hpcctl.sandbox.record import ServiceStatus
+
+_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxClient:
+    """Calls the service on ``port``. Raises UnreachableError if nothing answers there."""
+
+    port: int
+
+    def status(self) -> ServiceStatus:
+        """How the service, its image and its instances are."""
+        return ServiceStatus.from_json(self._call("GET", "status"))
+
+    def add_fault(self, fault: Fault) -> None:
+        """Let something go wrong."""
+        self._call("POST", "faults", fault.to_json())
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What is still to go wrong."""
+        return tuple(Fault.from_json(each) for each in self._call("GET", "faults"))
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong on purpose any more."""
+        self._call("DELETE", "faults")
+
+    def kill(self, instance_id: str) -> None:
+        """Pull the plug of a running machine. Raises SandboxError if there is no such instance."""
+        self._call("POST", "kill", {"instance_id": instance_id})
+
+    def _call(self, method: str, name: str, content: object = None) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS)
+        body = None if content is None else json.dumps(content)
+        try:
+            connection.request(method, f"/_sandbox/{name}", body, {"X-Hpcctl-Sandbox": "1"})
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            message = f"the sandbox does not answer on port {self.port}: {error}"
+            raise UnreachableError(message, hint="run: hpcctl sandbox up") from error
+        finally:
+            connection.close()
+        if response.status != http.client.OK:
+            raise SandboxError(answer.get("error", "refused"), hint=answer.get("hint", ""))
+        return answer

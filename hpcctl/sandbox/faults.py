@@ -1,0 +1,99 @@
+"""Faults on demand: what the local AWS is asked to get wrong, and how often."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from typing import Any
+
+from hpcctl.errors import SandboxError
+
+
+class FaultKind(str, Enum):
+    """What goes wrong."""
+
+    CAPACITY = "capacity"
+    """RunInstances and StartInstances answer InsufficientInstanceCapacity (``zone``, ``instance_type``)."""
+
+    THROTTLE = "throttle"
+    """The EC2 API answers RequestLimitExceeded (``action``, for instance ``RunInstances``)."""
+
+    NEVER_BOOTS = "never-boots"
+    """The instance is reported as running and no machine is behind it (``zone``, ``instance_type``)."""
+
+    FAILS_TO_START = "fails-to-start"
+    """The instance goes from pending to terminated, Server.InternalError (``zone``, ``instance_type``)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One fault: its next ``times`` matches fail. An empty condition matches everything."""
+
+    kind: FaultKind
+    times: int = 1
+    zone: str = ""
+    instance_type: str = ""
+    action: str = ""
+
+    def matches(self, other: Fault) -> bool:
+        """Whether this fault, as a pattern, covers what is happening now."""
+        wanted = (
+            (self.zone, other.zone),
+            (self.instance_type, other.instance_type),
+            (self.action, other.action),
+        )
+        return self.kind is other.kind and all(mine in ("", its) for mine, its in wanted)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Fault:
+        """From the control API. Raises SandboxError on a field or a kind that does not exist."""
+        try:
+            return cls(**{**data, "kind": FaultKind(data["kind"]), "times": int(data.get("times", 1))})
+        except (KeyError, TypeError, ValueError) as error:
+            kinds = ", ".join(kind.value for kind in FaultKind)
+            hint = f"kinds: {kinds}; conditions: zone, instance_type, action; times"
+            raise SandboxError(f"not a fault: {error}", hint=hint) from error
+
+    def to_json(self) -> dict[str, Any]:
+        """The same fields as ``from_json`` takes."""
+        return {**asdict(self), "kind": self.kind.value}
+
+
+class FaultBook:
+    """The faults that are still to happen; safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> None:
+        """Let it happen from now on."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Nothing fails on purpose any more."""
+        with self._lock:
+            self._faults.clear()
+
+    def pending(self) -> tuple[Fault, ...]:
+        """What is still to happen."""
+        with self._lock:
+            return tuple(self._faults)
+
+    def happens(self, event: Fault) -> bool:
+        """Whether ``event`` (kind and circumstances) is to fail now; uses up one of the fault's times."""
+        with self._lock:
+            for index, fault in enumerate(self._faults):
+                if fault.matches(event):
+                    self._use(index, fault)
+                    return True
+        return False
+
+    def _use(self, index: int, fault: Fault) -> None:
+        if fault.times > 1:
+            self._faults[index] = replace(fault, times=fault.times - 1)
+        else:
+            del self._faults[index]

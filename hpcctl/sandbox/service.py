@@ -1,0 +1,116 @@
+"""The background process: the API on loopback and on the machines' socket, until it is told to end."""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpcctl.errors import SandboxError
+from hpcctl.sandbox.model import Machines
+from hpcctl.sandbox.paths import SandboxPaths, private_folder
+from hpcctl.sandbox.record import ServiceRecord
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How the service was asked to be."""
+
+    home: Path
+    port: int
+    ssh_port: int
+    machines: bool
+    cold_boot: bool
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then leave nothing behind."""
+    paths = SandboxPaths(home=settings.home)
+    private_folder(paths.folder)
+    alive = _lock(paths.alive)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    record = ServiceRecord(
+        pid=os.getpid(),
+        port=settings.port,
+        ssh_port=settings.ssh_port,
+        machines=settings.machines,
+        cold_boot=settings.cold_boot,
+        started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+    )
+    close = _open(settings, record)
+    try:
+        record.write(paths.record)
+        _LOG.info("the API answers at %s", record.url)
+        ended.wait()
+    finally:
+        _LOG.info("ending")
+        close()
+        paths.record.unlink(missing_ok=True)
+        shutil.rmtree(paths.sockets, ignore_errors=True)
+        os.close(alive)
+
+
+def _lock(path: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise SandboxError("the sandbox of this HPCCTL_HOME runs already") from error
+    os.truncate(handle, 0)
+    os.write(handle, str(os.getpid()).encode())
+    return handle
+
+
+def _open(settings: Settings, record: ServiceRecord) -> Callable[[], None]:
+    """Start everything; the returned function ends it."""
+    from hpcctl.sandbox.api.addresses import LoopbackAddresses
+    from hpcctl.sandbox.api.app import Api, furnish
+    from hpcctl.sandbox.api.control import Control
+    from hpcctl.sandbox.api.fleet import Fleet
+    from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket
+    from hpcctl.sandbox.faults import FaultBook
+
+    paths = SandboxPaths(home=settings.home)
+    sockets = private_folder(paths.sockets)
+    fleet: Fleet | None = None
+
+    def exited(instance_id: str) -> None:
+        if fleet:
+            fleet.exited(instance_id)
+
+    fleet = Fleet(
+        _machines(settings, exited), faults=FaultBook(), sockets=sockets, ssh_port=settings.ssh_port
+    )
+    furnish(fleet, LoopbackAddresses(paths.digest, port=settings.ssh_port))
+    api = Api(fleet, Control(record, fleet))
+    listeners = [listen_on_loopback(settings.port, api), listen_on_socket(sockets / "api", api)]
+    fleet.preparation.begin()
+
+    def close() -> None:
+        for listener in listeners:
+            listener.close()
+        fleet.close()
+
+    return close
+
+
+def _machines(settings: Settings, exited: Callable[[str], None]) -> Machines:
+    if not settings.machines:
+        from hpcctl.sandbox.machines.none import NoMachines
+
+        return NoMachines()
+    from hpcctl.sandbox.machines.fleet import QemuMachines
+
+    return QemuMachines(settings.home, cold_boot=settings.cold_boot, exited=exited)
