@@ -34,7 +34,10 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterRecord:
-    """One cluster. ``created`` is ISO 8601 in UTC; ``key_file`` is the user's own public key, if any."""
+    """One cluster. ``created`` is ISO 8601 in UTC; ``key_file`` is the user's own public key, if any.
+
+    ``addresses`` are the private ones that the nodes get, promised before any machine exists.
+    """
 
     spec: ClusterSpec
     cloud: Cloud
@@ -44,6 +47,7 @@ class ClusterRecord:
     base: Base | None = None
     inventory: Inventory | None = None
     key_file: str | None = None
+    addresses: tuple[str, ...] = ()
     timings: tuple[Timing, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -58,6 +62,7 @@ class ClusterRecord:
             "base": asdict(self.base) if self.base else None,
             "inventory": self.inventory.to_json() if self.inventory else None,
             "key_file": self.key_file,
+            "addresses": list(self.addresses),
             "timings": [asdict(timing) for timing in self.timings],
         }
 
@@ -75,6 +80,7 @@ class ClusterRecord:
             base=Base(**data["base"]) if data["base"] else None,
             inventory=Inventory.from_json(data["inventory"]) if data["inventory"] else None,
             key_file=data["key_file"],
+            addresses=tuple(data["addresses"]),
             timings=tuple(Timing(**timing) for timing in data["timings"]),
         )
 

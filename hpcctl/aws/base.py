@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import zlib
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpcctl.aws.instances import tags_of
 from hpcctl.aws.session import ec2, explained, iam, s3
+from hpcctl.aws.states import tags_of
 from hpcctl.errors import CloudError, Problem, SpecError
 from hpcctl.spec.model import Base, Cloud
 
@@ -38,8 +39,10 @@ def find_base(cloud: Cloud, zone: str) -> Base | None:
     return _base(usable[0], _subnet(inside, zone))
 
 
-def free_addresses(cloud: Cloud, base: Base, count: int, *, seed: str = "") -> tuple[str, ...]:
-    """``count`` private addresses of the subnet that nobody has, in order.
+def free_addresses(
+    cloud: Cloud, base: Base, count: int, *, promised: Iterable[str] = (), seed: str = ""
+) -> tuple[str, ...]:
+    """``count`` private addresses of the subnet that nobody has and that are promised to nobody, in order.
 
     They start at a place that depends on ``seed`` (the cluster's name), so that two clusters which are made
     at the same moment on two machines hardly ever choose the same ones.
@@ -56,7 +59,7 @@ def free_addresses(cloud: Cloud, base: Base, count: int, *, seed: str = "") -> t
             for interface in page["NetworkInterfaces"]
             for address in interface.get("PrivateIpAddresses", ())
         }
-    free = pick_addresses(base.subnet_cidr, taken, count, seed=seed)
+    free = pick_addresses(base.subnet_cidr, taken.union(promised), count, seed=seed)
     if len(free) < count:
         raise CloudError(
             f"the subnet {base.subnet_id} has {len(free)} free addresses, and {count} are needed",

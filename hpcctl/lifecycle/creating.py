@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from hpcctl import aws
+from hpcctl.aws.base import free_addresses
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.inventory import Inventory
 from hpcctl.keys import new_key
@@ -14,6 +14,7 @@ from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import apply
 from hpcctl.locks import locked
+from hpcctl.preflight import preflight
 from hpcctl.render import ClusterRequest, PlannedNode, render_cluster
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 from hpcctl.spec.nodes import expand
@@ -69,7 +70,7 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
 def _prepared(workspace: Workspace, request: CreateRequest, context: Context) -> ClusterRecord:
     """Everything that is decided before a machine exists, written down; the record comes last."""
     with context.progress.phase("preflight"):
-        facts = aws.preflight(request.spec, request.cloud, progress=context.progress)
+        facts = preflight(request.spec, request.cloud, progress=context.progress)
     base = ensure_base(request.cloud, facts, context)
     with locked(context.home / "locks" / "addresses.lock", verb="create", wait=True):
         return _written(workspace, request, facts, base)
@@ -78,7 +79,7 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
 def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: Base) -> ClusterRecord:
     spec = request.spec
     login, internal = new_key(f"hpcctl-{spec.name}"), new_key(f"{spec.user}@{spec.name}")
-    nodes = _planned(spec, base, workspace)
+    nodes = _planned(request, base, workspace)
     files = render_cluster(
         ClusterRequest(
             spec=spec,
@@ -113,10 +114,11 @@ def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: B
     return record
 
 
-def _planned(spec: ClusterSpec, base: Base, workspace: Workspace) -> tuple[PlannedNode, ...]:
+def _planned(request: CreateRequest, base: Base, workspace: Workspace) -> tuple[PlannedNode, ...]:
     """Nodes with private addresses that neither the cloud nor another create here has given out."""
+    spec, cloud = request.spec, request.cloud
     promised = {address for record in records(workspace.home) for address in record.addresses}
-    addresses = aws.free_addresses(base, spec.nodes, promised)
+    addresses = free_addresses(cloud, base, spec.nodes, seed=spec.name, promised=promised)
     return tuple(
         PlannedNode(node=node, private_ip=address, host_key=new_key(f"{spec.name}-{node.name}"))
         for node, address in zip(expand(spec.nodes), addresses, strict=True)

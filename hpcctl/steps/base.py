@@ -26,12 +26,11 @@ def ready(on: On) -> Step:
 
 
 def names(view: ClusterView, on: On) -> Step:
-    """/etc/hosts with every node, by its short name and by <cluster>-<node>; cloud-init leaves it alone."""
+    """/etc/hosts with every node, by its short name and by <cluster>-<node>."""
     return Step(
         name="names",
         on=on,
         actions=(
-            Put(path="/etc/cloud/cloud.cfg.d/99-hpcctl.cfg", content=render_template("steps/cloud.cfg.j2")),
             Put(
                 path="/etc/hosts",
                 content=render_template("steps/hosts.j2", cluster=view.name, hosts=view.hosts),
