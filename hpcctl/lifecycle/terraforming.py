@@ -1,0 +1,43 @@
+"""Terraform with its events shown as progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hpcctl.lifecycle.context import Context
+from hpcctl.modules import check_root
+from hpcctl.progress import Progress
+from hpcctl.terraform import Event, find_terraform, parallelism_for
+
+SHOWN = {
+    "apply_start": "{subject}",
+    "apply_progress": "{subject}, {elapsed:.0f} s",
+    "apply_complete": "{subject} done after {elapsed:.0f} s",
+    "refresh_start": "looking at {subject}",
+}
+
+
+def apply(folder: Path, *, size: int, context: Context) -> Mapping[str, Any]:
+    """Check the folder against its modules, then apply it; the outputs by name. ``size``: nodes in it."""
+    check_root(folder)
+    return find_terraform(context.home).apply(
+        folder, on_event=_shown(context.progress), parallelism=parallelism_for(size)
+    )
+
+
+def destroy(folder: Path, *, size: int, context: Context) -> None:
+    """Take away what the folder's state knows."""
+    find_terraform(context.home).destroy(
+        folder, on_event=_shown(context.progress), parallelism=parallelism_for(size)
+    )
+
+
+def _shown(progress: Progress) -> Callable[[Event], None]:
+    def show(event: Event) -> None:
+        text = SHOWN.get(event.kind)
+        if text:
+            progress.detail(text.format(subject=event.subject, elapsed=event.elapsed))
+
+    return show
