@@ -52,7 +52,7 @@ def furnish(fleet: Fleet, addresses: LoopbackAddresses) -> None:
     cards.random_public_ip, cards.random_mac_address = addresses.take, private_mac
     elastic: Any = moto.ec2.models.elastic_ip_addresses
     elastic.random_ip = addresses.take
-    FakeBucket.get_permission = permission  # type: ignore[method-assign]
+    FakeBucket.get_permission = permission  # type: ignore[method-assign, assignment]
 
 
 class Api:

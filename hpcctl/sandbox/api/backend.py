@@ -104,9 +104,10 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
                 raise client_error("OperationNotPermitted", message)
         return [self._changed(instance, self._terminate) for instance in instances]
 
-    def associate_address(self, instance: Any = None, eni: Any = None, **kwargs: Any) -> Any:
+    def associate_address(self, *args: Any, **kwargs: Any) -> Any:
         """AssociateAddress; the machine is reached there from now on."""
-        address = super().associate_address(instance=instance, eni=eni, **kwargs)
+        address = super().associate_address(*args, **kwargs)
+        instance, eni = kwargs.get("instance"), kwargs.get("eni")
         target = instance or (eni.instance if eni else None)
         if target is not None:
             address.instance = target

@@ -29,10 +29,7 @@ class _Handler(MotoRequestHandler):
     server_version = "AmazonEC2"
     sys_version = ""
     wbufsize = _BLOCK
-
-    def setup(self) -> None:
-        self.disable_nagle_algorithm = self.request.family == socket.AF_INET
-        super().setup()
+    disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
         """Answer one request; what the application left of the body is read away, so that the next one is found."""
@@ -40,9 +37,12 @@ class _Handler(MotoRequestHandler):
         body = _body_of(environ, self.rfile)
         environ["wsgi.input"], environ["wsgi.input_terminated"] = body, True
         answer: list[Any] = []
-        chunks = self.server.app(
-            environ, lambda status, headers, exc_info=None: answer.extend([status, headers])
-        )
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
+            answer[:] = [status, headers]
+            return self.wfile.write
+
+        chunks = self.server.app(environ, start_response)
         try:
             self._send(answer, chunks)
         finally:
@@ -84,6 +84,10 @@ class _Handler(MotoRequestHandler):
         _LOG.info(message, *args)
 
 
+class _UnixHandler(_Handler):
+    disable_nagle_algorithm = False
+
+
 def _chain(first: bytes, rest: Iterable[bytes]) -> Iterable[bytes]:
     yield first
     yield from rest
@@ -98,6 +102,7 @@ def _body_of(environ: dict[str, Any], stream: Any) -> Any:
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     daemon_threads = True
     block_on_close = False
+    handler: type[_Handler] = _Handler
     allow_reuse_address = True
     request_queue_size = 256
     # what the request handler of werkzeug asks its server for
@@ -107,7 +112,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def __init__(self, address: Any, app: Application) -> None:
         self.app = app
-        super().__init__(address, _Handler)
+        super().__init__(address, self.handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         _LOG.exception("a request failed")
@@ -115,6 +120,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
 class _UnixServer(_Server):
     address_family = socket.AF_UNIX
+    handler = _UnixHandler
 
     def get_request(self) -> tuple[Any, Any]:
         connection, _ = super().get_request()

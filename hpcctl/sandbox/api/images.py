@@ -73,7 +73,7 @@ class SandboxParameters(SimpleSystemManagerBackend):
 
 
 def _parameter(name: str) -> Parameter:
-    return Parameter(
+    return Parameter(  # type: ignore[abstract]
         account_id="",
         name=name,
         value=IMAGE_ID,

@@ -117,7 +117,7 @@ def _require_offered(backend: Any, instance_type: str, zone: str) -> None:
 
 
 def _require_address(subnet: Any, kwargs: dict[str, Any], count: int) -> None:
-    first = next((nic for nic in kwargs["nics"] if int(nic.get("DeviceIndex", 0)) == 0), {})
+    first: dict[str, Any] = next((nic for nic in kwargs["nics"] if int(nic.get("DeviceIndex", 0)) == 0), {})
     address = kwargs.get("private_ip") or first.get("PrivateIpAddress")
     if not address:
         return
