@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpcctl.errors import StateError, UnknownCluster
-from hpcctl.files import private_folder, write_atomically
 from hpcctl.locks import locked
 from hpcctl.nearest import did_you_mean
 from hpcctl.state import ClusterRecord
@@ -92,16 +91,8 @@ class Workspace:
         self.write(self.path, {_RECORD: json.dumps(record.to_json(), indent=2) + "\n"})
 
     def write(self, folder: Path, files: Mapping[str, str]) -> None:
-        """Write {relative path: text} below ``folder``, each file atomically and for this user only."""
-        try:
-            for relative, text in files.items():
-                path = folder / relative
-                private_folder(path.parent)
-                write_atomically(path, text)
-        except OSError as error:
-            raise StateError(
-                f"cannot write to {folder}: {error.strerror}", hint="is the disk full?"
-            ) from error
+        """The same as ``write_files``."""
+        write_files(folder, files)
 
     def lock(
         self, verb: str, *, wait: bool = False, say: Callable[[str], None] | None = None
@@ -124,6 +115,17 @@ class Workspace:
             f"put a good copy back; or remove the machines by hand (terraform destroy in {self.terraform}) "
             f"and then the folder {self.path}"
         )
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write {relative path: text} below ``folder``, each file atomically and for this user only."""
+    try:
+        for relative, text in files.items():
+            path = folder / relative
+            private_folder(path.parent)
+            write_atomically(path, text)
+    except OSError as error:
+        raise StateError(f"cannot write to {folder}: {error.strerror}", hint="is the disk full?") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,5 +49,6 @@ RECORD = ClusterRecord(
     facts=FACTS,
     base=BASE,
     inventory=INVENTORY,
+    addresses=("10.0.0.10", "10.0.0.11"),
     timings=(Timing(name="Terraform", seconds=12.5), Timing(name="apply", seconds=10.0, depth=1)),
 )

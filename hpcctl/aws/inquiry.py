@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hpcctl.aws import caller, images, instances, instancetypes, quotas, session
+from hpcctl.aws import caller, images, instancetypes, quotas, session, states
 from hpcctl.aws.images import Image, Images
 from hpcctl.aws.quotas import VcpuQuota
 from hpcctl.errors import CloudError, CredentialsError, Problem, SpecError, UnreachableError
@@ -42,7 +42,7 @@ class _Questions:
     offered: Future[tuple[str, ...]]
     images: Future[Images]
     quota: Future[VcpuQuota | None]
-    taken: Future[tuple[instances.InstanceState, ...]]
+    taken: Future[tuple[states.InstanceState, ...]]
     ssh_from: Future[str]
 
 
@@ -51,7 +51,8 @@ def preflight(spec: ClusterSpec, cloud: Cloud, *, progress: Progress, resume: bo
 
     ``resume``: the cluster's own machines may be there already, left by a create that was interrupted.
     """
-    with progress.phase("preflight"), ThreadPoolExecutor(8) as pool:
+    progress.detail("asking AWS")
+    with ThreadPoolExecutor(8) as pool:
         _make_clients(cloud)
         questions = _ask(spec, cloud, pool)
         facts = _answers(spec, cloud, questions, resume)
@@ -79,7 +80,7 @@ def _ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> _Question
         offered=pool.submit(instancetypes.zones_offering, cloud, kind),
         images=pool.submit(images.find_images, cloud, spec.image),
         quota=pool.submit(quotas.vcpu_quota, cloud, kind),
-        taken=pool.submit(instances.instances, cloud, spec.name),
+        taken=pool.submit(states.instances, cloud, spec.name),
         ssh_from=pool.submit(ssh_from),
     )
 
