@@ -67,6 +67,7 @@ def run(
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
         )
         stopper.watch(process)
         _follow(process, source, on_line)
