@@ -17,14 +17,11 @@ from typing import Any
 from hpcctl.errors import RenderError
 from hpcctl.keys import KeyPair
 from hpcctl.resources import data_folder
-from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.spec.model import LOGIN_UID, Base, Cloud, ClusterSpec, Facts, Node
 from hpcctl.templating import render_template
 
 BASE_CIDR = "10.71.0.0/16"
 """The VPC of the base. Uncommon enough that a VPN or a peered network rarely has it too."""
-
-LOGIN_UID = 1500
-"""uid and gid of the login user on every node, whatever the image already has."""
 
 USER_DATA_LIMIT = 16384
 """EC2's limit in bytes, before base64."""
@@ -69,14 +66,18 @@ class PlannedNode:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterRequest:
-    """All that a cluster's Terraform folder is made from. ``internal_key`` is for logins between nodes."""
+    """All that a cluster's Terraform folder is made from.
+
+    ``login_key`` is hpcctl's own way in, beside the user's key of the spec; ``internal_key`` is for logins
+    between nodes.
+    """
 
     spec: ClusterSpec
     cloud: Cloud
     facts: Facts
     base: Base
     nodes: tuple[PlannedNode, ...]
-    user_key: str
+    login_key: str
     internal_key: str
 
 
@@ -125,7 +126,7 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
         user=request.spec.user,
         uid=LOGIN_UID,
         host_key=planned.host_key,
-        authorized_keys=[_one_line(key) for key in (request.user_key, request.internal_key)],
+        authorized_keys=[_one_line(key) for key in _authorized(request)],
         install=_packed_install_script(),
     )
     size = len(text.encode())
@@ -135,6 +136,11 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
             hint="Use a shorter public key (--key), such as an ed25519 one.",
         )
     return text
+
+
+def _authorized(request: ClusterRequest) -> tuple[str, ...]:
+    keys = (request.login_key, request.spec.public_key, request.internal_key)
+    return tuple(key for key in keys if key)
 
 
 def _root(kind: str, modules: tuple[str, ...], cloud: Cloud, **values: object) -> dict[str, str]:
@@ -171,7 +177,7 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
         "subnet_id": request.base.subnet_id,
         "instance_profile": request.base.instance_profile,
         "ssh_from": [facts.ssh_from],
-        "public_key": _one_line(request.user_key),
+        "public_key": _one_line(request.login_key),
         "image_id": facts.image_id,
         "instance_type": facts.instance.name,
         "placement_group": facts.instance.cluster_placement and spec.nodes > 1,

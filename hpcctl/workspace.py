@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpcctl.errors import StateError, UnknownCluster
+from hpcctl.files import private_folder, write_atomically
 from hpcctl.locks import locked
 from hpcctl.nearest import did_you_mean
 from hpcctl.state import ClusterRecord

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hpcctl.aws.base import find_base, leftovers
+from hpcctl.aws import find_base, leftovers
 from hpcctl.errors import CloudError
-from hpcctl.files import write_private
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import apply
 from hpcctl.locks import locked
+from hpcctl.modules import check_root
 from hpcctl.render import BaseRequest, render_base
 from hpcctl.spec.model import Base, Cloud, Facts
+from hpcctl.workspace import write_files
 
 
 def ensure_base(cloud: Cloud, facts: Facts, context: Context) -> Base:
@@ -33,7 +34,9 @@ def _make(cloud: Cloud, facts: Facts, context: Context, folder: Path) -> Base:
         request = BaseRequest(cloud=cloud, account=facts.account)
         left = leftovers(cloud, bucket=request.bucket, role=request.role)
         request = replace(request, bucket_exists=left.bucket_exists, role_exists=left.role_exists)
-        write_private(folder / "terraform", render_base(request))
+        files = render_base(request)
+        check_root(files)
+        write_files(folder / "terraform", files)
         apply(folder / "terraform", size=10, context=context)
     made = find_base(cloud, facts.zone)
     if not made:

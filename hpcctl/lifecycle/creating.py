@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from hpcctl.aws.base import free_addresses
+from hpcctl.aws import free_addresses, preflight
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.inventory import Inventory
 from hpcctl.keys import new_key
@@ -14,13 +14,13 @@ from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import apply
 from hpcctl.locks import locked
-from hpcctl.preflight import preflight
+from hpcctl.modules import check_root
 from hpcctl.render import ClusterRequest, PlannedNode, render_cluster
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 from hpcctl.spec.nodes import expand
 from hpcctl.sshconfig import known_hosts
 from hpcctl.state import ClusterRecord, Phase
-from hpcctl.workspace import Workspace, records
+from hpcctl.workspace import Workspace, records, write_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +98,9 @@ def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: B
         "cluster_ed25519.pub": f"{internal.public}\n",
         "known_hosts": known_hosts(spec.name, {node.node.name: node.host_key.public for node in nodes}),
     }
-    workspace.write(workspace.path / "ssh", keys)
-    workspace.write(workspace.terraform, files)
+    write_files(workspace.path / "ssh", keys)
+    check_root(files)
+    write_files(workspace.terraform, files)
     record = ClusterRecord(
         spec=spec,
         cloud=request.cloud,

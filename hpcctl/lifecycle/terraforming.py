@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from hpcctl.lifecycle.context import Context
-from hpcctl.modules import check_root
 from hpcctl.progress import Progress
 from hpcctl.terraform import Event, find_terraform, parallelism_for
 
@@ -20,8 +19,7 @@ SHOWN = {
 
 
 def apply(folder: Path, *, size: int, context: Context) -> Mapping[str, Any]:
-    """Check the folder against its modules, then apply it; the outputs by name. ``size``: nodes in it."""
-    check_root(folder)
+    """Apply the folder; the outputs by name. ``size``: nodes in it."""
     return find_terraform(context.home).apply(
         folder, on_event=_shown(context.progress), parallelism=parallelism_for(size)
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+LOGIN_UID = 1500
+"""uid and gid of the login user on every node, above what images and packages give out."""
+
 
 class Role(str, Enum):
     """What a node is. The head is master, submit host and file server, and computes as well."""

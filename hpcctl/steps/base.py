@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hpcctl.spec.model import LOGIN_UID
 from hpcctl.steps.model import On, Put, Run, Step, WaitFor
-from hpcctl.steps.view import LOGIN_UID, ClusterView
+from hpcctl.steps.view import ClusterView
 from hpcctl.templating import quote_shell, render_template
 
 BOOT_SECONDS = 900

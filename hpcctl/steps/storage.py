@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hpcctl.spec.model import LOGIN_UID
 from hpcctl.steps.fstab import fstab_mount
 from hpcctl.steps.model import On, Put, Run, Step, WaitFor, WhenChanged
-from hpcctl.steps.view import LOGIN_UID, ClusterView
+from hpcctl.steps.view import ClusterView
 from hpcctl.templating import render_template
 
 LABEL = "hpcctl-share"

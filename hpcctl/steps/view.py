@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from hpcctl.inventory import Host
 
-LOGIN_UID = 1500
-"""The login user's uid and gid on every node, above what images and packages give out."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class HostKey:

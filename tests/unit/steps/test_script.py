@@ -52,9 +52,7 @@ def test_put_repairs_a_mode_that_drifted(tmp_path: Path) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    content=st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r"))
-)
+@given(content=st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r")))
 def test_put_takes_any_text_literally(tmp_path_factory: pytest.TempPathFactory, content: str) -> None:
     path = tmp_path_factory.mktemp("put") / "a 'name' with $(words)"
     assert run(Put(path=str(path), content=content, owner=OWNER))[0] == "changed"
