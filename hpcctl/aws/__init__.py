@@ -1,4 +1,18 @@
 """AWS by boto3: what it offers, what is there. Reading only; Terraform makes and removes.
 
-boto3 itself is imported with the first call, not with these modules.
+boto3 itself is imported with the first call, not with this package.
 """
+
+from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
+from hpcctl.aws.inquiry import preflight
+from hpcctl.aws.states import InstanceState, instances
+
+__all__ = [
+    "InstanceState",
+    "Leftovers",
+    "find_base",
+    "free_addresses",
+    "instances",
+    "leftovers",
+    "preflight",
+]

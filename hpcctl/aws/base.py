@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpcctl.aws.instances import tags_of
 from hpcctl.aws.session import ec2, explained, iam, s3
+from hpcctl.aws.states import tags_of
 from hpcctl.errors import CloudError, Problem, SpecError
 from hpcctl.spec.model import Base, Cloud
 

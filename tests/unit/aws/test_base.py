@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hpcctl.aws.base import find_base, free_addresses, leftovers, pick_addresses
-from hpcctl.aws.instances import instances
 from hpcctl.aws.session import ec2, iam, s3
+from hpcctl.aws.states import instances
 from hpcctl.errors import CloudError, SpecError
 from hpcctl.spec.model import Base, Cloud, Role
 

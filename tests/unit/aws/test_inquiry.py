@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hpcctl.aws import caller, preflight, quotas, session
+from hpcctl.aws import caller, inquiry, quotas, session
 from hpcctl.aws.quotas import VcpuQuota
 from hpcctl.errors import CloudError, CredentialsError, SpecError, UnreachableError
 from hpcctl.spec.model import Cloud, Facts
@@ -42,7 +42,7 @@ def plenty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def learned(cloud: Cloud, **changes: Any) -> Facts:
-    return preflight.preflight(replace(SPEC, **changes), cloud, progress=Told())
+    return inquiry.preflight(replace(SPEC, **changes), cloud, progress=Told())
 
 
 def problems(cloud: Cloud, **changes: Any) -> dict[str, str]:
@@ -113,7 +113,7 @@ def test_a_type_that_the_zone_lacks_names_the_zones_that_have_it(cloud: Cloud) -
 
 def test_a_resumed_create_may_find_its_own_machines(cloud: Cloud) -> None:
     launch(cloud, "demo")
-    assert preflight.preflight(SPEC, cloud, progress=Told(), resume=True).zone
+    assert inquiry.preflight(SPEC, cloud, progress=Told(), resume=True).zone
 
 
 def test_an_image_of_another_architecture_is_refused(cloud: Cloud) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hpcctl.aws import caller, images, instances, instancetypes, quotas, session
+from hpcctl.aws import caller, images, instancetypes, quotas, session, states
 from hpcctl.aws.images import Image, Images
 from hpcctl.aws.quotas import VcpuQuota
 from hpcctl.errors import CloudError, CredentialsError, Problem, SpecError, UnreachableError
@@ -42,7 +42,7 @@ class _Questions:
     offered: Future[tuple[str, ...]]
     images: Future[Images]
     quota: Future[VcpuQuota | None]
-    taken: Future[tuple[instances.InstanceState, ...]]
+    taken: Future[tuple[states.InstanceState, ...]]
     ssh_from: Future[str]
 
 
@@ -80,7 +80,7 @@ def _ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> _Question
         offered=pool.submit(instancetypes.zones_offering, cloud, kind),
         images=pool.submit(images.find_images, cloud, spec.image),
         quota=pool.submit(quotas.vcpu_quota, cloud, kind),
-        taken=pool.submit(instances.instances, cloud, spec.name),
+        taken=pool.submit(states.instances, cloud, spec.name),
         ssh_from=pool.submit(ssh_from),
     )
 
