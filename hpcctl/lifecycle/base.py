@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hpcctl.aws.base import find_base, leftovers
+from hpcctl.aws import find_base, leftovers
 from hpcctl.errors import CloudError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import apply

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from hpcctl.aws.base import free_addresses
-from hpcctl.aws.preflight import preflight
+from hpcctl.aws import free_addresses, preflight
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.inventory import Inventory
 from hpcctl.keys import new_key
