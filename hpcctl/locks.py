@@ -94,3 +94,17 @@ def _write(file: IO[str], present: Holder) -> None:
 
 def _now() -> str:
     return datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def active(path: Path) -> Holder | None:
+    """Who holds the lock now, told without touching it; None where nobody does or the holder is dead."""
+    present = holder(path)
+    if present is None:
+        return None
+    try:
+        os.kill(present.pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        pass
+    return present

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hpcctl.errors import StateError, UnknownCluster
 from hpcctl.files import private_folder, write_atomically
-from hpcctl.locks import locked
+from hpcctl.locks import Holder, active, locked
 from hpcctl.nearest import did_you_mean
 from hpcctl.state import ClusterRecord
 
@@ -99,7 +99,15 @@ class Workspace:
         self, verb: str, *, wait: bool = False, say: Callable[[str], None] | None = None
     ) -> AbstractContextManager[None]:
         """Nobody else works on this cluster meanwhile; raises Locked (or waits) if somebody does."""
-        return locked(self.home / "locks" / f"{self.name}.lock", verb=verb, wait=wait, say=say)
+        return locked(self._lock_path, verb=verb, wait=wait, say=say)
+
+    def busy(self) -> Holder | None:
+        """Who works on this cluster now, if anybody."""
+        return active(self._lock_path)
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.home / "locks" / f"{self.name}.lock"
 
     def remove(self) -> None:
         """Forget the cluster. The folder disappears in one move and is emptied afterwards."""

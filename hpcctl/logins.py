@@ -1,0 +1,119 @@
+"""Every way in: ``$HPCCTL_HOME/ssh_config`` for all clusters, and the addresses that it needs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hpcctl.aws import InstanceState, instances
+from hpcctl.errors import CloudError, Locked, StateError
+from hpcctl.files import private_folder, write_atomically
+from hpcctl.inventory import Host, Inventory
+from hpcctl.locks import locked
+from hpcctl.sshconfig import Login, login_to, ssh_config
+from hpcctl.sshfiles import ensure_include, taken_names
+from hpcctl.state import ClusterRecord
+from hpcctl.workspace import Entry, Workspace, entries
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refreshed:
+    """One cluster after ``refresh``: did an address change, or why is it not known?"""
+
+    name: str
+    changed: bool = False
+    problem: str = ""
+
+
+def config_path(home: Path) -> Path:
+    """Our own ssh config; `hpcctl ssh` uses it, and ``~/.ssh/config`` includes it."""
+    return home / "ssh_config"
+
+
+def publish(home: Path, *, ssh_folder: Path) -> tuple[str, ...]:
+    """Write the ssh config of all known clusters and have it included; warnings for what could not be done."""
+    with locked(home / "locks" / ".ssh_config.lock", verb="update-ssh", wait=True):
+        logins = tuple(login for login in map(_login, entries(home)) if login)
+        try:
+            private_folder(home)
+            write_atomically(config_path(home), ssh_config(logins))
+        except OSError as error:
+            raise StateError(
+                f"cannot write {config_path(home)}: {error.strerror}", hint="is the disk full?"
+            ) from error
+        return (*_collisions(logins, ssh_folder), *_included(home, ssh_folder))
+
+
+def refresh(home: Path) -> tuple[Refreshed, ...]:
+    """Take the addresses of all known clusters from their clouds, side by side. Nothing is published yet."""
+    known = entries(home)
+    with ThreadPoolExecutor(8) as pool:
+        return tuple(pool.map(_refresh, known))
+
+
+def _refresh(entry: Entry) -> Refreshed:
+    name = entry.workspace.name
+    if entry.record is None:
+        return Refreshed(name=name, problem=entry.error.message if entry.error else "")
+    if entry.record.inventory is None:
+        return Refreshed(name=name, problem="it has no machines yet")
+    try:
+        present = instances(entry.record.cloud, name)
+        return Refreshed(name=name, changed=_save(entry.workspace, present))
+    except (CloudError, Locked) as error:
+        return Refreshed(name=name, problem=error.message)
+
+
+def _save(workspace: Workspace, present: tuple[InstanceState, ...]) -> bool:
+    """Under the lock, from a record that is read anew: another hpcctl may have changed it."""
+    with workspace.lock("update-ssh"):
+        record = workspace.load()
+        updated = with_addresses(record, present)
+        if updated != record:
+            workspace.save(updated)
+        return updated != record
+
+
+def with_addresses(record: ClusterRecord, present: tuple[InstanceState, ...]) -> ClusterRecord:
+    """The record with the addresses that the instances have now; a host that is gone has none."""
+    if record.inventory is None:
+        return record
+    by_node = {instance.node: instance for instance in present}
+    hosts = tuple(_host(host, by_node.get(host.name)) for host in record.inventory.hosts)
+    inventory = Inventory(hosts=hosts, share_volume_id=record.inventory.share_volume_id)
+    return replace(record, inventory=inventory)
+
+
+def _host(host: Host, instance: InstanceState | None) -> Host:
+    if instance is None:
+        return replace(host, public_ip=None)
+    return replace(
+        host,
+        instance_id=instance.instance_id,
+        public_ip=instance.public_ip,
+        private_ip=instance.private_ip or host.private_ip,
+    )
+
+
+def _login(entry: Entry) -> Login | None:
+    if entry.record is None:
+        return None
+    workspace = entry.workspace
+    return login_to(entry.record, identity=str(workspace.identity), known_hosts=str(workspace.known_hosts))
+
+
+def _collisions(logins: tuple[Login, ...], ssh_folder: Path) -> tuple[str, ...]:
+    names = tuple(name for login in logins for name in login.all_patterns)
+    return tuple(
+        f"your ~/.ssh/config has a Host {name} of its own; the cluster's comes first"
+        for name in taken_names(names, ssh_folder=ssh_folder)
+    )
+
+
+def _included(home: Path, ssh_folder: Path) -> tuple[str, ...]:
+    try:
+        ensure_include(config_path(home), ssh_folder=ssh_folder)
+    except StateError as error:
+        return (f"{error.message}; {error.hint}",)
+    return ()

@@ -1,0 +1,128 @@
+"""All clusters as they are now: what is remembered, and what their clouds say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpcctl.errors import CloudError, CredentialsError, UnreachableError
+from hpcctl.state import Phase
+from hpcctl.workspace import Entry, Workspace, entries
+
+if TYPE_CHECKING:
+    from hpcctl.aws import InstanceState
+    from hpcctl.spec.model import Cloud
+    from hpcctl.state import ClusterRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterStatus:
+    """One cluster. ``state`` is one word, or two; ``problem`` says why more is not known."""
+
+    entry: Entry
+    state: str
+    instances: tuple[InstanceState, ...] = ()
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return self.entry.workspace.name
+
+    @property
+    def record(self) -> ClusterRecord | None:
+        """What is remembered; None where cluster.json is damaged."""
+        return self.entry.record
+
+    @property
+    def is_known(self) -> bool:
+        """Did the cloud answer?"""
+        return not self.problem
+
+    def age_seconds(self, now: datetime | None = None) -> float | None:
+        """How long ago it was created."""
+        if self.record is None:
+            return None
+        try:
+            created = datetime.fromisoformat(self.record.created)
+        except ValueError:
+            return None
+        return ((now or datetime.now(timezone.utc)) - created).total_seconds()
+
+
+def overview(home: Path) -> tuple[ClusterStatus, ...]:
+    """All clusters, by name. Each distinct cloud is asked once, all at the same time."""
+    return _statuses(entries(home))
+
+
+def status_of(home: Path, name: str) -> ClusterStatus:
+    """One cluster. UnknownCluster, or StateError where its record is damaged."""
+    workspace = Workspace(home=home, name=name)
+    return _statuses([Entry(workspace=workspace, record=workspace.load())])[0]
+
+
+def _statuses(known: Sequence[Entry]) -> tuple[ClusterStatus, ...]:
+    clouds = {entry.record.cloud for entry in known if entry.record}
+    if not clouds:  # and boto3 is never imported
+        return tuple(_damaged(entry) for entry in known)
+    only = known[0].workspace.name if len(known) == 1 else None
+    with ThreadPoolExecutor(8) as pool:
+        asked = {cloud: pool.submit(_ask, cloud, only) for cloud in clouds}
+        answers = {cloud: future.result() for cloud, future in asked.items()}
+    return tuple(_status(entry, answers) for entry in known)
+
+
+def _ask(cloud: Cloud, name: str | None) -> tuple[InstanceState, ...] | CloudError:
+    from hpcctl.aws import instances
+
+    try:
+        return instances(cloud, name)
+    except CloudError as error:
+        return error
+
+
+def _status(entry: Entry, answers: dict[Cloud, tuple[InstanceState, ...] | CloudError]) -> ClusterStatus:
+    if entry.record is None:
+        return _damaged(entry)
+    answer = answers[entry.record.cloud]
+    if isinstance(answer, CloudError):
+        return ClusterStatus(entry=entry, state=_why(answer), problem=answer.message)
+    mine = tuple(one for one in answer if one.cluster == entry.workspace.name)
+    busy = entry.workspace.busy()
+    state = state_of(entry.record, mine, busy_with=busy.verb if busy else None)
+    return ClusterStatus(entry=entry, state=state, instances=mine)
+
+
+def _damaged(entry: Entry) -> ClusterStatus:
+    problem = entry.error.message if entry.error else ""
+    return ClusterStatus(entry=entry, state="damaged", problem=problem)
+
+
+def _why(error: CloudError) -> str:
+    if isinstance(error, UnreachableError):
+        return "unreachable"
+    return "no credentials" if isinstance(error, CredentialsError) else "unknown"
+
+
+_DOING = {"create": "creating", "terminate": "terminating", "start": "starting", "stop": "stopping"}
+
+
+def state_of(record: ClusterRecord, present: Sequence[InstanceState], *, busy_with: str | None) -> str:
+    """The state in a word or two, from the phase, the instances and what is being done now."""
+    if busy_with in _DOING:
+        return _DOING[busy_with]
+    if record.phase in (Phase.CREATING, Phase.TERMINATING):
+        return "unfinished" if record.phase is Phase.CREATING else "half terminated"
+    states = Counter(instance.state for instance in present)
+    if not states:
+        return "gone"
+    if states["running"] == record.spec.nodes:
+        return "degraded" if record.phase is Phase.DEGRADED else "running"
+    if len(states) == 1 and sum(states.values()) == record.spec.nodes:
+        return next(iter(states))
+    return f"{states['running']} of {record.spec.nodes} running"
