@@ -11,6 +11,7 @@ from hpcctl.steps.view import ClusterView
 from hpcctl.templating import quote_shell, render_template
 
 CELL = "/var/lib/gridengine/default/common"
+SPOOL = "/var/spool/gridengine"
 WANTED = "/etc/hpcctl/sge"
 OWN_NAME = '"$(hostname)"'
 PARALLEL_ENVIRONMENTS = (("orte", "$fill_up", True), ("smp", "$pe_slots", False), ("pernode", "1", True))
@@ -25,6 +26,7 @@ class Sge:
     def configure(self, view: ClusterView) -> tuple[Step, ...]:
         """Master and first objects on the head, execution daemons everywhere."""
         return (
+            _cell(view),
             _master(view),
             _members(view),
             _objects(view),
@@ -78,6 +80,23 @@ def _sge(script: str) -> str:
     return render_template("sge/environment.sh") + script
 
 
+def _cell(view: ClusterView) -> Step:
+    """Where the master is: the same on all hosts."""
+    folders = f"{CELL} {SPOOL} {SPOOL}/execd"
+    return Step(
+        name="sge cell",
+        on=On.ALL,
+        actions=(
+            Run(
+                command=f"install -d -o sgeadmin -g sgeadmin {CELL.removesuffix('/common')} {folders}"
+                f" && install -m 0644 -o sgeadmin -g sgeadmin /usr/share/gridengine/default-bootstrap {CELL}/bootstrap",
+                unless=f"cmp /usr/share/gridengine/default-bootstrap {CELL}/bootstrap && test -d {SPOOL}/execd",
+            ),
+            Put(path=f"{CELL}/act_qmaster", content=view.head.name, owner="sgeadmin:sgeadmin"),
+        ),
+    )
+
+
 def _master(view: ClusterView) -> Step:
     return Step(
         name="sge master",
@@ -85,7 +104,6 @@ def _master(view: ClusterView) -> Step:
         actions=(
             Put(path="/etc/default/gridengine", content=render_template("sge/defaults.j2", master=True)),
             Run(command=render_template("sge/init_cell.sh"), unless=f"test -e {CELL}/hpcctl-cell"),
-            Put(path=f"{CELL}/act_qmaster", content=view.head.name, owner="sgeadmin:sgeadmin"),
             *_service("gridengine-master"),
             WaitFor(
                 condition=_sge("qconf -sss"),
@@ -161,8 +179,6 @@ def _execution_host(view: ClusterView, on: On) -> Step:
     if on is On.COMPUTE:
         actions = (
             Put(path="/etc/default/gridengine", content=render_template("sge/defaults.j2", master=False)),
-            Run(command=f"install -d -o sgeadmin -g sgeadmin {CELL}", unless=f"test -d {CELL}"),
-            Put(path=f"{CELL}/act_qmaster", content=view.head.name, owner="sgeadmin:sgeadmin"),
             WaitFor(
                 condition=_sge(f"qconf -sh | grep -qxF {OWN_NAME}"),
                 seconds=300,

@@ -3,11 +3,6 @@ wait_for 'test -e /etc/hpcctl/ready' 900 'user data did not finish; see /var/log
 end
 
 begin names
-put /etc/cloud/cloud.cfg.d/99-hpcctl.cfg 0644 root:root <<'END_670d5734a8706a9d'
-# Written by hpcctl: names are the cluster's, on every boot.
-preserve_hostname: true
-manage_etc_hosts: false
-END_670d5734a8706a9d
 put /etc/hosts 0644 root:root <<'END_d263fdaaa429eb35'
 # Written by hpcctl; changes are lost.
 127.0.0.1 localhost
@@ -49,6 +44,13 @@ node002
 END_ff0ce6bb95612f9d
 end
 
+begin 'sge cell'
+run 'install -d -o sgeadmin -g sgeadmin /var/lib/gridengine/default /var/lib/gridengine/default/common /var/spool/gridengine /var/spool/gridengine/execd && install -m 0644 -o sgeadmin -g sgeadmin /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap' 'cmp /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap && test -d /var/spool/gridengine/execd'
+put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
+end
+
 begin 'sge execution host'
 put /etc/default/gridengine 0644 root:root <<'END_e7679b465dbe7cbe'
 # Written by hpcctl.
@@ -58,10 +60,6 @@ SGE_ROOT=/var/lib/gridengine
 SGE_CELL=default
 SGE_ARCH=`"$SGE_ROOT/util/arch"`
 END_e7679b465dbe7cbe
-run 'install -d -o sgeadmin -g sgeadmin /var/lib/gridengine/default/common' 'test -d /var/lib/gridengine/default/common'
-put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
-head
-END_8944e854e3f44472
 wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -sh | grep -qxF "$(hostname)"' 300 'the queue master on the head does not know this node; see the head'"'"'s step '"'"'sge members'"'"''

@@ -77,6 +77,13 @@ node002
 END_ff0ce6bb95612f9d
 end
 
+begin 'sge cell'
+run 'install -d -o sgeadmin -g sgeadmin /var/lib/gridengine/default /var/lib/gridengine/default/common /var/spool/gridengine /var/spool/gridengine/execd && install -m 0644 -o sgeadmin -g sgeadmin /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap' 'cmp /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap && test -d /var/spool/gridengine/execd'
+put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
+end
+
 begin 'sge master'
 put /etc/default/gridengine 0644 root:root <<'END_69bd0cd2331e4df7'
 # Written by hpcctl.
@@ -90,14 +97,10 @@ run '# A new cell. A baked image carries another host'"'"'s spool, or none.
 cell=/var/lib/gridengine/default spool=/var/spool/gridengine
 systemctl stop gridengine-master gridengine-exec
 rm -rf "$spool/spooldb" "$spool/qmaster"
-install -d -o sgeadmin -g sgeadmin "$cell" "$cell/common" "$spool" "$spool/qmaster" "$spool/qmaster/job_scripts" "$spool/spooldb"
-[ -e /var/lib/gridengine/util ] || ln -s /usr/share/gridengine/util /var/lib/gridengine/util
+install -d -o sgeadmin -g sgeadmin "$spool/qmaster" "$spool/qmaster/job_scripts" "$spool/spooldb"
 runuser -u sgeadmin -- /usr/share/gridengine/scripts/init_cluster /var/lib/gridengine default "$spool/spooldb" sgeadmin
 touch "$cell/common/hpcctl-cell"
 ' 'test -e /var/lib/gridengine/default/common/hpcctl-cell'
-put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
-head
-END_8944e854e3f44472
 run 'update-rc.d gridengine-master defaults' 'ls /etc/rc2.d/S??gridengine-master'
 run 'systemctl start gridengine-master' 'systemctl is-active -q gridengine-master'
 wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.

@@ -3,11 +3,6 @@ wait_for 'test -e /etc/hpcctl/ready' 900 'user data did not finish; see /var/log
 end
 
 begin names
-put /etc/cloud/cloud.cfg.d/99-hpcctl.cfg 0644 root:root <<'END_670d5734a8706a9d'
-# Written by hpcctl: names are the cluster's, on every boot.
-preserve_hostname: true
-manage_etc_hosts: false
-END_670d5734a8706a9d
 put /etc/hosts 0644 root:root <<'END_d263fdaaa429eb35'
 # Written by hpcctl; changes are lost.
 127.0.0.1 localhost
