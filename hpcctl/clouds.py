@@ -19,12 +19,6 @@ from hpcctl.spec.model import Cloud
 AWS = "aws"
 
 
-def home_folder(environ: Mapping[str, str]) -> Path:
-    """``$HPCCTL_HOME``, by default ``~/.hpcctl``; always absolute."""
-    chosen = environ.get("HPCCTL_HOME")
-    return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".hpcctl"
-
-
 def profile_name(chosen: str | None, environ: Mapping[str, str]) -> str:
     """The name of the profile to use: the option, then ``HPCCTL_PROFILE``, then ``aws``."""
     return chosen or environ.get("HPCCTL_PROFILE") or AWS

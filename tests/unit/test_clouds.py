@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hpcctl.clouds import home_folder, profile_name, resolve
+from hpcctl.clouds import profile_name, resolve
 from hpcctl.errors import ConfigError
+from hpcctl.home import home_folder
 from hpcctl.spec.model import Cloud
 
 

@@ -1,0 +1,114 @@
+"""What a person sees: results on stdout, everything else on stderr, colour and movement on a terminal only."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpcctl.errors import HostsFailed, HpcctlError, SpecError, UsageError
+
+if TYPE_CHECKING:
+    from hpcctl.cli.progress import Recorder
+    from hpcctl.state import Timing
+
+
+def result(text: str) -> None:
+    """A line of the result."""
+    click.echo(text)
+
+
+def result_json(value: Any) -> None:
+    """The result for programs."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """A line for the person who waits."""
+    click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """A line that asks for attention."""
+    click.echo(f"{_styled('warning:', fg='yellow', bold=True)} {text}", err=True)
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns, as wide as they must be."""
+    widths = [max(len(row[column]) for row in (headers, *rows)) for column in range(len(headers))]
+    for number, row in enumerate((headers, *rows)):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        result(_styled(line, stream=sys.stdout, bold=True) if number == 0 else line)
+
+
+def details(values: Mapping[str, str]) -> None:
+    """Names and values, one a line; empty ones are left out."""
+    width = max(len(name) for name in values)
+    for name, value in values.items():
+        if value:
+            result(f"{name.ljust(width)}  {value}")
+
+
+def timings(recorded: Sequence[Timing]) -> None:
+    """How long every phase took."""
+    rows = [(f"{'  ' * timing.depth}{timing.name}", f"{timing.seconds:8.1f} s") for timing in recorded]
+    total = sum(timing.seconds for timing in recorded if timing.depth == 0)
+    table(("PHASE", "      TIME"), [*rows, ("all", f"{total:8.1f} s")])
+
+
+def confirm(question: str, *, yes: bool) -> bool:
+    """Ask, unless ``yes``. UsageError where there is nobody to ask."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("this needs a yes, and there is no terminal to ask on", hint="add --yes")
+    return click.confirm(question, err=True)
+
+
+def progress() -> Recorder:
+    """How a long run is shown: alive on a terminal, line by line elsewhere."""
+    if wants_colour(sys.stderr):
+        from hpcctl.cli.live import LiveProgress
+
+        return LiveProgress()
+    from hpcctl.cli.progress import PlainProgress
+
+    return PlainProgress(say)
+
+
+def wants_colour(stream: Any) -> bool:
+    """Is this a terminal that can do more than text, and may we?"""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def error(failure: HpcctlError) -> None:
+    """What went wrong, where, and what to do."""
+    if isinstance(failure, SpecError):
+        for problem in failure.problems:
+            _error(f"{problem.where}: {problem.what}", problem.hint)
+    elif isinstance(failure, HostsFailed):
+        _hosts_failed(failure)
+    else:
+        _error(failure.message, failure.hint)
+
+
+def _hosts_failed(failure: HostsFailed) -> None:
+    for each in failure.failures:
+        _error(f"{each.host}: {each.step} failed", each.hint)
+        for line in each.output.splitlines()[-10:]:
+            click.echo(f"    {line}", err=True)
+    _error(failure.message, failure.hint)
+
+
+def _error(message: str, hint: str) -> None:
+    click.echo(f"{_styled('error:', fg='red', bold=True)} {message}", err=True)
+    if hint:
+        click.echo(f"{_styled(' hint:', fg='cyan')} {hint}", err=True)
+
+
+def _styled(text: str, *, stream: Any = None, **style: Any) -> str:
+    return click.style(text, **style) if wants_colour(stream or sys.stderr) else text

@@ -1,0 +1,81 @@
+"""``hpcctl list``"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpcctl.cli import console
+from hpcctl.cli.session import Session
+from hpcctl.cli.words import duration
+from hpcctl.overview import overview
+
+if TYPE_CHECKING:
+    from hpcctl.overview import ClusterStatus
+
+EPILOG = """\b
+Examples:
+  hpcctl list
+  hpcctl list --json | jq -r '.[] | select(.state == "running") | .name'
+"""
+
+
+@click.command("list", epilog=EPILOG)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def command(session: Session, as_json: bool) -> int:
+    """All clusters and their states.
+
+    The states are asked of the clouds at this moment; a cloud that does not answer hides no other.
+    """
+    found = overview(session.home)
+    if as_json:
+        console.result_json([status_json(status) for status in found])
+    elif found:
+        console.table(
+            ("NAME", "STATE", "NODES", "TYPE", "SHARE", "AGE", "PROFILE", "REGION"),
+            [_row(one) for one in found],
+        )
+    else:
+        console.say("no clusters; hpcctl create --help tells how to make one")
+    if not as_json:
+        for status in found:
+            if status.problem:
+                console.warn(f"{status.name}: {status.problem}")
+    return 0
+
+
+def status_json(status: ClusterStatus) -> dict[str, Any]:
+    """One cluster for programs; what is not known is null."""
+    record = status.record
+    age = status.age_seconds()
+    return {
+        "name": status.name,
+        "state": status.state,
+        "nodes": record.spec.nodes if record else None,
+        "running": sum(one.state == "running" for one in status.instances) if status.is_known else None,
+        "instance_type": record.spec.instance_type if record else None,
+        "share_gb": record.spec.share_gib if record else None,
+        "created": record.created if record else None,
+        "age_seconds": round(age) if age is not None else None,
+        "profile": record.cloud.profile if record else None,
+        "region": record.cloud.region if record else None,
+        "problem": status.problem or None,
+    }
+
+
+def _row(status: ClusterStatus) -> tuple[str, ...]:
+    record = status.record
+    if record is None:
+        return (status.name, status.state, "?", "?", "?", "?", "?", "?")
+    return (
+        status.name,
+        status.state,
+        str(record.spec.nodes),
+        record.spec.instance_type,
+        f"{record.spec.share_gib} GB",
+        duration(status.age_seconds()),
+        record.cloud.profile,
+        record.cloud.region,
+    )

@@ -1,0 +1,159 @@
+"""The command line: the verbs, imported when they are called, and the one place where errors end."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+import hpcctl
+from hpcctl.cli.session import Session
+from hpcctl.errors import ExitCode, HpcctlError, UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """A command that is not imported yet; ``help`` must be the first line of its own help."""
+
+    module: str
+    help: str
+
+
+VERBS = {
+    "create": Verb(module="create", help="Make a cluster."),
+    "list": Verb(module="listing", help="All clusters and their states."),
+    "show": Verb(module="show", help="One cluster: nodes, addresses, file systems, how to log in."),
+    "ssh": Verb(module="ssh", help="Log in, or run a command on a node."),
+    "check": Verb(module="check", help="Try everything that a cluster promises."),
+    "update-ssh": Verb(module="update_ssh", help="Renew the entries of all clusters for ssh."),
+    "terminate": Verb(module="terminate", help="Take clusters away."),
+    "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
+    "setup": Verb(module="setup", help="Install what this machine lacks."),
+}
+ALIASES = {"describe": "show", "info": "show", "ls": "list"}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name, and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        verb = VERBS.get(ALIASES.get(cmd_name, cmd_name))
+        if verb is None:
+            return None
+        module = importlib.import_module(f"hpcctl.cli.{verb.module}")
+        found = getattr(module, "command", None) or getattr(module, verb.module)
+        return found if isinstance(found, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and name not in VERBS and name not in ALIASES:
+            from hpcctl.nearest import did_you_mean
+
+            hint = did_you_mean(name, [*VERBS, *ALIASES], otherwise="hpcctl --help lists the commands")
+            raise UsageError(f"there is no command {name!r}", hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+
+
+EPILOG = """\b
+Examples:
+  hpcctl create demo 4 c5.xlarge 50                     4 nodes and 50 GB on AWS
+  hpcctl --profile sandbox create demo 2 c5.xlarge 4    the same on this machine
+  hpcctl ssh demo                                       log in to the head
+  hpcctl terminate demo                                 take it away again
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="Where: aws (default), sandbox, a profile of config.hcl or of the AWS CLI.",
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(hpcctl.__version__, "-V", "--version", message="hpcctl %(version)s")
+@click.pass_obj
+def cli(session: Session, profile: str | None, debug: bool) -> None:
+    """A working HPC cluster from one command, on AWS or on this machine."""
+    session.profile, session.debug = profile, debug
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a command line; the exit code is one of ``ExitCode``, or that of ssh."""
+    session = Session()
+    try:
+        return int(cli.main(list(arguments), "hpcctl", standalone_mode=False, obj=session) or ExitCode.DONE)
+    except BrokenPipeError:  # `hpcctl list | head`: whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILED
+    except Exception as failure:
+        return _explain(failure, session)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+
+
+def _explain(failure: Exception, session: Session) -> int:
+    from hpcctl.cli import console
+
+    if session.debug:
+        traceback.print_exception(failure)
+    if isinstance(failure, HpcctlError):
+        console.error(failure)
+        return failure.exit_code
+    if isinstance(failure, click.Abort):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    if isinstance(failure, click.ClickException):
+        console.error(_from_click(failure))
+        return ExitCode.USAGE
+    console.error(_unexpected(failure, session))
+    return ExitCode.FAILED
+
+
+def _from_click(failure: click.ClickException) -> HpcctlError:
+    """click's own word for a wrong command line, as one of ours."""
+    context = getattr(failure, "ctx", None)
+    path = context.command_path if context else "hpcctl"
+    message = failure.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint=f"{path} --help")
+
+
+def _unexpected(failure: Exception, session: Session) -> HpcctlError:
+    text = "".join(traceback.format_exception(failure))
+    log = session.home / "log" / "hpcctl.log"
+    message = f"a mistake in hpcctl itself: {type(failure).__name__}: {failure}"
+    try:
+        _append(log, text)
+    except OSError:
+        click.echo(text, err=True)
+        return HpcctlError(message, hint="please report it with the lines above")
+    return HpcctlError(message, hint=f"please report it; the traceback is in {log}")
+
+
+def _append(log: Path, text: str) -> None:
+    from datetime import datetime, timezone
+
+    from hpcctl.files import PRIVATE_FILE, private_folder
+
+    private_folder(log.parent)
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE), "a") as file:
+        file.write(f"--- {datetime.now(timezone.utc).isoformat()} hpcctl {' '.join(sys.argv[1:])}\n{text}")

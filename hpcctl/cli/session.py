@@ -1,0 +1,72 @@
+"""What the group hands to every verb."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from hpcctl.home import home_folder
+
+if TYPE_CHECKING:
+    from hpcctl.cli.progress import Recorder
+    from hpcctl.lifecycle.context import Context
+    from hpcctl.spec.model import Cloud
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Session:
+    """One run of the command line: where the home is, and the options that belong to no verb."""
+
+    home: Path = field(default_factory=lambda: home_folder(os.environ))
+    profile: str | None = None
+    debug: bool = False
+
+    def context(self, progress: Recorder, *, wait: bool = False) -> Context:
+        """What the lifecycle wants to know."""
+        from hpcctl.lifecycle.context import Context
+
+        return Context(home=self.home, progress=progress, wait=wait)
+
+    def cloud(self, *, profile: str | None, region: str | None, progress: Recorder | None) -> Cloud:
+        """The Cloud of the chosen profile. With a ``progress`` the sandbox is started if that is the one."""
+        from hpcctl.clouds import profile_name, resolve
+        from hpcctl.config import SANDBOX
+
+        name = profile_name(profile or self.profile, os.environ)
+        if name == SANDBOX:
+            return _sandbox(self.home, region, progress)
+        return resolve(name, home=self.home, environ=os.environ, region=region)
+
+
+def ssh_folder() -> Path:
+    """Where the user's own ssh config is."""
+    return Path.home() / ".ssh"
+
+
+def profile_option(command: F) -> F:
+    """``--profile`` on a verb; it may stand before the verb as well."""
+    return click.option(
+        "--profile",
+        metavar="NAME",
+        help="Where: aws (default), sandbox, a profile of config.hcl or of the AWS CLI.",
+    )(command)
+
+
+def _sandbox(home: Path, region: str | None, progress: Recorder | None) -> Cloud:
+    from hpcctl.cli.optional import sandbox_package
+    from hpcctl.errors import UsageError
+
+    sandbox = sandbox_package()
+    if progress is not None:
+        sandbox.ensure_up(home, progress=progress)
+    cloud: Cloud = sandbox.cloud(home)
+    if region and region != cloud.region:
+        raise UsageError(f"the sandbox is in {cloud.region}, not in {region}", hint="leave --region out")
+    return cloud

@@ -1,0 +1,129 @@
+"""``hpcctl show``"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpcctl.cli import console
+from hpcctl.cli.listing import status_json
+from hpcctl.cli.session import Session
+from hpcctl.cli.words import ClusterName, duration
+from hpcctl.errors import ExitCode
+from hpcctl.overview import status_of
+
+if TYPE_CHECKING:
+    from hpcctl.aws import InstanceState
+    from hpcctl.inventory import Host
+    from hpcctl.overview import ClusterStatus
+    from hpcctl.state import ClusterRecord
+
+EPILOG = """\b
+Examples:
+  hpcctl show demo
+  hpcctl show demo --json | jq -r '.hosts[].private_ip'
+"""
+
+
+@click.command("show", epilog=EPILOG)
+@click.argument("name", type=ClusterName())
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def command(session: Session, name: str, as_json: bool) -> int:
+    """One cluster: nodes, addresses, file systems, how to log in.
+
+    The states of the nodes come from the cloud, at this moment. The exit code is 1 if it does not answer.
+    """
+    status = status_of(session.home, name)
+    record = status.record
+    assert record is not None  # status_of raises otherwise
+    if as_json:
+        console.result_json(_json(status, record))
+    else:
+        _print(status, record)
+    if status.problem:
+        console.warn(status.problem)
+    return ExitCode.DONE if status.is_known else ExitCode.FAILED
+
+
+def _print(status: ClusterStatus, record: ClusterRecord) -> None:
+    spec, facts = record.spec, record.facts
+    console.details(
+        {
+            "cluster": spec.name,
+            "state": status.state,
+            "nodes": f"{spec.nodes} × {spec.instance_type}"
+            + (f" ({facts.instance.vcpus} vCPUs)" if facts else ""),
+            "where": f"{record.cloud.profile}, {facts.zone if facts else record.cloud.region}",
+            "created": f"{record.created} ({duration(status.age_seconds())} ago)",
+            "owner": record.cloud.owner,
+            "image": facts.image_id if facts else "",
+            "/share": f"{spec.share_gib} GB, on the head, by NFS on all nodes (homes as well)",
+            "/permanent": f"the bucket {record.base.bucket}; it outlives the cluster" if record.base else "",
+            "/scratch": "local to each node",
+            "log in": f"ssh {spec.name}   or   hpcctl ssh {spec.name}   (as {spec.user})",
+        }
+    )
+    hosts = record.inventory.hosts if record.inventory else ()
+    if hosts:
+        console.result("")
+        console.table(("NODE", "STATE", "UP", "PRIVATE", "PUBLIC", "INSTANCE"), _rows(status, hosts))
+
+
+def _rows(status: ClusterStatus, hosts: tuple[Host, ...]) -> list[tuple[str, ...]]:
+    live = {one.node: one for one in status.instances}
+    return [_row(host, live.get(host.name), known=status.is_known) for host in hosts]
+
+
+def _row(host: Host, live: InstanceState | None, *, known: bool) -> tuple[str, ...]:
+    if live is None:
+        state = "gone" if known else "?"
+        return (host.name, state, "-", host.private_ip, "-", host.instance_id)
+    return (
+        host.name,
+        live.state,
+        duration(uptime(live)) if live.state == "running" else "-",
+        live.private_ip or host.private_ip,
+        live.public_ip or "-",
+        live.instance_id,
+    )
+
+
+def uptime(instance: InstanceState) -> float:
+    """Seconds since it was started, as EC2 counts."""
+    return (datetime.now(timezone.utc) - instance.launch_time).total_seconds()
+
+
+def _json(status: ClusterStatus, record: ClusterRecord) -> dict[str, Any]:
+    live = {one.node: one for one in status.instances}
+    hosts = record.inventory.hosts if record.inventory else ()
+    return {
+        **status_json(status),
+        "user": record.spec.user,
+        "ssh_port": record.cloud.ssh_port,
+        "owner": record.cloud.owner,
+        "zone": record.facts.zone if record.facts else None,
+        "image_id": record.facts.image_id if record.facts else None,
+        "bucket": record.base.bucket if record.base else None,
+        "share_volume_id": record.inventory.share_volume_id if record.inventory else None,
+        "hosts": [_host_json(host, live.get(host.name), known=status.is_known) for host in hosts],
+        "timings": [
+            {"name": timing.name, "seconds": timing.seconds, "depth": timing.depth}
+            for timing in record.timings
+        ],
+    }
+
+
+def _host_json(host: Host, live: InstanceState | None, *, known: bool) -> dict[str, Any]:
+    return {
+        "name": host.name,
+        "role": host.role.value,
+        "state": live.state if live else ("gone" if known else None),
+        "instance_id": live.instance_id if live else host.instance_id,
+        "private_ip": live.private_ip if live else host.private_ip,
+        "public_ip": live.public_ip if live else None,
+        "uptime_seconds": round(uptime(live)) if live and live.state == "running" else None,
+        "volumes": list(live.volumes) if live else [],
+    }

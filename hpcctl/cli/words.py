@@ -1,0 +1,35 @@
+"""Sizes of time as people say them, and names for the shell to complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from hpcctl.cli.session import Session
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+def duration(seconds: float | None) -> str:
+    """3 d, 5 h, 12 min, 40 s."""
+    if seconds is None:
+        return "?"
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(int(seconds), 0)} s"
+
+
+class ClusterName(click.ParamType):  # type: ignore[type-arg]
+    """The name of a cluster that is known here; the shell completes it."""
+
+    name = "name"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from hpcctl.workspace import workspaces
+
+        names = (workspace.name for workspace in workspaces(Session().home))
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
