@@ -120,7 +120,7 @@ def down(home: Path, *, forget: Callable[[], None] = lambda: None) -> bool:
         lived = is_alive(paths)
         if lived:
             _end(paths)
-        left = paths.record.exists() or paths.sockets.exists()
+        left = paths.record.exists()
         clean(home)
         forget()
     return lived or left
@@ -130,8 +130,9 @@ def clean(home: Path) -> None:
     """Remove what a service that is no longer alive left behind. Safe to repeat."""
     paths = SandboxPaths(home=home)
     _reap(home)
+    with contextlib.suppress(SandboxError):
+        shutil.rmtree(ServiceRecord.read(paths.record).sockets, ignore_errors=True)
     paths.record.unlink(missing_ok=True)
-    shutil.rmtree(paths.sockets, ignore_errors=True)
 
 
 def is_alive(paths: SandboxPaths) -> bool:
@@ -161,10 +162,8 @@ def _door(paths: SandboxPaths) -> Iterator[None]:
 
 
 def _reap(home: Path) -> None:
-    try:
-        from hpcctl.sandbox.machines.reap import reap
-    except ImportError:
-        return
+    from hpcctl.sandbox.machines.fleet import reap
+
     reap(home)
 
 

@@ -23,6 +23,8 @@ class ServiceRecord:
     machines: bool
     cold_boot: bool
     started: str
+    sockets: str
+    """The folder of the unix sockets, to be removed if the service cannot do it any more."""
 
     @property
     def url(self) -> str:

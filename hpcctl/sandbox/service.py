@@ -40,7 +40,9 @@ def serve(settings: Settings) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    sockets = private_folder(paths.sockets)
     record = ServiceRecord(
+        sockets=str(sockets),
         pid=os.getpid(),
         port=settings.port,
         ssh_port=settings.ssh_port,
@@ -57,7 +59,7 @@ def serve(settings: Settings) -> None:
         _LOG.info("ending")
         close()
         paths.record.unlink(missing_ok=True)
-        shutil.rmtree(paths.sockets, ignore_errors=True)
+        shutil.rmtree(sockets, ignore_errors=True)
         os.close(alive)
 
 
@@ -83,7 +85,7 @@ def _open(settings: Settings, record: ServiceRecord) -> Callable[[], None]:
     from hpcctl.sandbox.faults import FaultBook
 
     paths = SandboxPaths(home=settings.home)
-    sockets = private_folder(paths.sockets)
+    sockets = paths.sockets
     fleet: Fleet | None = None
 
     def exited(instance_id: str) -> None:

@@ -29,11 +29,12 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
 
     def __init__(self, region_name: str, account_id: str, *, fleet: Fleet) -> None:
         self.fleet = fleet
-        self._launching = False
+        self._records_only = True
         self._by_token: dict[str, Reservation] = {}
         PlacementGroups.__init__(self)
         EC2Backend.__init__(self, region_name, account_id)
         images.register(self)
+        self._records_only = False
 
     def root_device(self, image_id: str) -> RootDevice:
         """The image's root device. Error: InvalidAMIID.NotFound."""
@@ -126,7 +127,7 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
 
     def _create(self, request: LaunchRequest, user_data: Any, groups: Sequence[str]) -> Reservation:
         known = set(self.reservations)
-        self._launching = True
+        self._records_only = True
         try:
             reservation = super().run_instances(
                 request.image_id, request.count, user_data, list(groups), **request.arguments
@@ -137,7 +138,7 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
                     records.release(instance)
             raise
         finally:
-            self._launching = False
+            self._records_only = False
         for instance in reservation.instances:
             request.finish(instance)
         return reservation

@@ -42,7 +42,11 @@ class _Handler(MotoRequestHandler):
             answer[:] = [status, headers]
             return self.wfile.write
 
-        chunks = self.server.app(environ, start_response)
+        try:
+            chunks = self.server.app(environ, start_response)
+        except Exception:  # whoever asked must not wait; the log has the rest
+            _LOG.exception("%s %s", self.command, self.path)
+            answer[:], chunks = ["500 Internal Server Error", [("Content-Length", "0")]], ()
         try:
             self._send(answer, chunks)
         finally:
@@ -135,9 +139,14 @@ class Listener:
         self._path = path
         server.server_address = ("127.0.0.1", 80) if path else server.server_address  # what WSGI wants to see
         self._thread = threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.5}, daemon=True
+            target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
         )
         self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """Where it listens on loopback."""
+        return int(self._server.server_address[1])
 
     def close(self) -> None:
         """Listen no more."""
@@ -149,7 +158,7 @@ class Listener:
 
 
 def listen_on_loopback(port: int, app: Application) -> Listener:
-    """Serve on 127.0.0.1. Raises OSError if the port is taken."""
+    """Serve on 127.0.0.1; port 0 is any that is free. Raises OSError if the port is taken."""
     return Listener(_Server(("127.0.0.1", port), app))
 
 

@@ -15,7 +15,8 @@ class Volumes(EC2Backend):
     """The part of the EC2 backend that volumes are. A mixin: see ``backend.SandboxEC2``."""
 
     fleet: Any
-    _launching: bool
+    _records_only: bool
+    """Machines are not to hear of what is done now: a launch, whose machine starts with its disks."""
 
     def create_volume(self, *args: Any, **kwargs: Any) -> Any:
         """CreateVolume; gp3 has its throughput even if the request did not say so."""
@@ -28,7 +29,7 @@ class Volumes(EC2Backend):
         self, volume_id: str, instance_id: str, device_path: str, delete_on_termination: bool = False
     ) -> Any:
         """AttachVolume: attaching, then attached."""
-        if self._launching:  # part of RunInstances: the machine finds the disk when it starts
+        if self._records_only:
             return super().attach_volume(volume_id, instance_id, device_path, delete_on_termination)
         volume, instance = self.get_volume(volume_id), self.get_instance(instance_id)
         _require_attachable(volume, instance, device_path)
@@ -60,7 +61,8 @@ class Volumes(EC2Backend):
     def delete_volume(self, volume_id: str) -> Any:
         """DeleteVolume, with what was written to it."""
         volume = super().delete_volume(volume_id)
-        self.fleet.delete_volume(volume_id)
+        if not self._records_only:
+            self.fleet.delete_volume(volume_id)
         return volume
 
 

@@ -1,0 +1,228 @@
+"""What is asked of machines, and how the API's state follows them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from told import ToldMachines
+
+from hpcctl.sandbox.api.fleet import Fleet
+from hpcctl.sandbox.faults import Fault, FaultKind
+
+
+def _instance(ec2: Any, instance_id: str) -> dict[str, Any]:
+    return dict(ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0])
+
+
+def _reach(ec2: Any, instance_id: str, state: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while (found := _instance(ec2, instance_id))["State"]["Name"] != state:
+        assert time.monotonic() < deadline, f"{found['State']} instead of {state}"
+        time.sleep(0.01)
+    return found
+
+
+def _called(machines: ToldMachines, *call: Any) -> None:
+    deadline = time.monotonic() + 20
+    while call not in machines.calls:
+        assert time.monotonic() < deadline, f"{call} is not among {machines.calls}"
+        time.sleep(0.01)
+
+
+def test_an_instance_is_pending_until_its_machine_runs(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    machines.gate.clear()
+    instance_id = launch()
+    assert _instance(ec2, instance_id)["State"]["Name"] == "pending"
+    machines.gate.set()
+    _reach(ec2, instance_id, "running")
+    assert machines.calls == [("start", instance_id)]
+
+
+def test_the_machine_is_what_the_request_said(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    disks = [
+        {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 20}},
+        {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 4, "DeleteOnTermination": True}},
+    ]
+    instance_id = launch(BlockDeviceMappings=disks, PrivateIpAddress="172.31.0.77")
+    shown = _reach(ec2, instance_id, "running")
+    spec = machines.specs[instance_id]
+    volume = next(
+        each["Ebs"]["VolumeId"] for each in shown["BlockDeviceMappings"] if each["DeviceName"] == "/dev/sdf"
+    )
+    assert spec.root_gib == 20
+    assert [(disk.volume_id, disk.gib) for disk in spec.disks] == [(volume, 4)]
+    assert (spec.private.ip, spec.private.prefix_length) == ("172.31.0.77", 16)
+    assert spec.private.mac == shown["NetworkInterfaces"][0]["MacAddress"]
+    assert spec.public_ip == shown["PublicIpAddress"]
+    assert spec.public_ip.startswith("127.") and spec.public_ip != "127.0.0.1"
+
+
+def test_a_machine_that_cannot_start_ends_terminated_with_the_reason(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    machines.broken = "no memory left"
+    found = _reach(ec2, launch(), "terminated")
+    assert found["StateReason"]["Code"] == "Server.InternalError"
+    assert "no memory left" in found["StateReason"]["Message"]
+
+
+@pytest.mark.parametrize("machines", [False], indirect=True)
+def test_instances_wait_for_the_image_and_can_be_terminated_meanwhile(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    kept, dropped = launch(), launch()
+    assert _instance(ec2, kept)["State"]["Name"] == "pending"
+    ec2.terminate_instances(InstanceIds=[dropped])
+    machines.image.set()
+    _reach(ec2, kept, "running")
+    _reach(ec2, dropped, "terminated")
+    assert ("start", dropped) not in machines.calls
+
+
+def test_stop_and_start_change_the_public_address_and_keep_the_private_one(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    instance_id = launch()
+    before = _reach(ec2, instance_id, "running")
+    ec2.stop_instances(InstanceIds=[instance_id])
+    assert "PublicIpAddress" not in _reach(ec2, instance_id, "stopped")
+    ec2.start_instances(InstanceIds=[instance_id])
+    after = _reach(ec2, instance_id, "running")
+    assert after["PublicIpAddress"] != before["PublicIpAddress"]
+    assert after["PrivateIpAddress"] == before["PrivateIpAddress"]
+    assert machines.specs[instance_id].public_ip == after["PublicIpAddress"]
+
+
+def test_an_elastic_ip_moves_the_machine_and_survives_stop_and_start(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    instance_id = launch()
+    _reach(ec2, instance_id, "running")
+    address = ec2.allocate_address(Domain="vpc")
+    ec2.associate_address(InstanceId=instance_id, AllocationId=address["AllocationId"])
+    _called(machines, "set_public_ip", instance_id, address["PublicIp"])
+    ec2.stop_instances(InstanceIds=[instance_id])
+    assert _reach(ec2, instance_id, "stopped")["PublicIpAddress"] == address["PublicIp"]
+    ec2.start_instances(InstanceIds=[instance_id])
+    assert _reach(ec2, instance_id, "running")["PublicIpAddress"] == address["PublicIp"]
+    ec2.disassociate_address(PublicIp=address["PublicIp"])
+    fresh = _instance(ec2, instance_id)["PublicIpAddress"]
+    assert fresh != address["PublicIp"]
+    _called(machines, "set_public_ip", instance_id, fresh)
+
+
+def test_a_machine_that_ends_by_itself_is_stopped(ec2: Any, launch: Callable[..., str], fleet: Fleet) -> None:
+    instance_id = launch()
+    _reach(ec2, instance_id, "running")
+    fleet.exited(instance_id)
+    found = _reach(ec2, instance_id, "stopped")
+    assert found["StateReason"]["Code"] == "Client.InstanceInitiatedShutdown"
+
+
+def test_a_machine_that_ends_by_itself_is_terminated_if_it_was_launched_so(
+    ec2: Any, launch: Callable[..., str], fleet: Fleet
+) -> None:
+    instance_id = launch(InstanceInitiatedShutdownBehavior="terminate")
+    _reach(ec2, instance_id, "running")
+    fleet.exited(instance_id)
+    _reach(ec2, instance_id, "terminated")
+
+
+def test_terminate_deletes_what_belongs_to_the_instance_alone(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    disks = [
+        {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 4, "DeleteOnTermination": True}},
+        {"DeviceName": "/dev/sdg", "Ebs": {"VolumeSize": 5, "DeleteOnTermination": False}},
+    ]
+    instance_id = launch(BlockDeviceMappings=disks, PrivateIpAddress="172.31.0.99")
+    _reach(ec2, instance_id, "running")
+    ec2.terminate_instances(InstanceIds=[instance_id])
+    _reach(ec2, instance_id, "terminated")
+    assert [volume["Size"] for volume in ec2.describe_volumes()["Volumes"]] == [5]
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
+    deleted = [call for call in machines.calls if call[0] == "delete_volume"]
+    assert len(deleted) == 2
+    launch(PrivateIpAddress="172.31.0.99")
+
+
+def test_a_volume_is_attached_and_detached_live(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    instance_id = launch()
+    zone = _reach(ec2, instance_id, "running")["Placement"]["AvailabilityZone"]
+    volume_id = ec2.create_volume(Size=3, AvailabilityZone=zone)["VolumeId"]
+    ec2.attach_volume(InstanceId=instance_id, VolumeId=volume_id, Device="/dev/sdh")
+    ec2.get_waiter("volume_in_use").wait(VolumeIds=[volume_id], WaiterConfig={"Delay": 1})
+    ec2.detach_volume(VolumeId=volume_id)
+    ec2.get_waiter("volume_available").wait(VolumeIds=[volume_id], WaiterConfig={"Delay": 1})
+    verbs = [call[0] for call in machines.calls]
+    assert verbs == ["start", "attach", "detach"]
+    assert machines.calls[1][2].gib == 3
+    ec2.delete_volume(VolumeId=volume_id)
+    assert machines.calls[-1] == ("delete_volume", volume_id)
+
+
+def test_a_volume_given_to_a_stopped_instance_is_there_at_its_next_start(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    instance_id = launch()
+    zone = _reach(ec2, instance_id, "running")["Placement"]["AvailabilityZone"]
+    ec2.stop_instances(InstanceIds=[instance_id])
+    _reach(ec2, instance_id, "stopped")
+    volume_id = ec2.create_volume(Size=3, AvailabilityZone=zone)["VolumeId"]
+    ec2.attach_volume(InstanceId=instance_id, VolumeId=volume_id, Device="/dev/sdh")
+    ec2.start_instances(InstanceIds=[instance_id])
+    _reach(ec2, instance_id, "running")
+    assert [disk.volume_id for disk in machines.specs[instance_id].disks] == [volume_id]
+    assert "attach" not in {call[0] for call in machines.calls}
+
+
+def test_reboot_force_stop_and_console_reach_the_machine(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    instance_id = launch()
+    _reach(ec2, instance_id, "running")
+    ec2.reboot_instances(InstanceIds=[instance_id])
+    ec2.stop_instances(InstanceIds=[instance_id], Force=True)
+    _reach(ec2, instance_id, "stopped")
+    assert machines.calls[1:] == [("reboot", instance_id), ("stop", instance_id, True)]
+    assert ec2.get_console_output(InstanceId=instance_id)["Output"].startswith("login: ")
+
+
+def test_a_machine_that_never_boots_is_running_for_the_api_alone(
+    ec2: Any, launch: Callable[..., str], fleet: Fleet, machines: ToldMachines
+) -> None:
+    fleet.faults.add(Fault(kind=FaultKind.NEVER_BOOTS))
+    _reach(ec2, launch(), "running")
+    assert machines.calls == []
+
+
+def test_a_start_that_fails_leaves_a_stopped_instance_stopped(
+    ec2: Any, launch: Callable[..., str], fleet: Fleet
+) -> None:
+    instance_id = launch()
+    _reach(ec2, instance_id, "running")
+    ec2.stop_instances(InstanceIds=[instance_id])
+    _reach(ec2, instance_id, "stopped")
+    fleet.faults.add(Fault(kind=FaultKind.FAILS_TO_START))
+    ec2.start_instances(InstanceIds=[instance_id])
+    assert _reach(ec2, instance_id, "stopped")["StateReason"]["Code"] == "Server.InternalError"
+
+
+def test_the_plug_of_a_machine_can_be_pulled(
+    ec2: Any, launch: Callable[..., str], fleet: Fleet, machines: ToldMachines
+) -> None:
+    instance_id = launch()
+    _reach(ec2, instance_id, "running")
+    assert fleet.kill(instance_id)
+    _reach(ec2, instance_id, "stopped")
+    assert machines.calls[-1] == ("stop", instance_id, True)
+    assert not fleet.kill("i-0000000000000000f")
