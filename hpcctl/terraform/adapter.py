@@ -100,6 +100,8 @@ class Terraform:
 
         The other calls do it by themselves.
         """
+        if not folder.is_dir():
+            raise TerraformError(f"there is no folder {folder}")
 
         def initialise(data: Path) -> None:
             self._stream(folder, data, "init", commands.init(self.binary.path), on_event=on_event)

@@ -1,0 +1,144 @@
+"""Rendered Terraform folders: golden files, and what must hold for every request."""
+
+import base64
+import gzip
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hpcctl import render
+from hpcctl.errors import RenderError
+from hpcctl.render import BASE_MODULES, CLUSTER_MODULES, render_base, render_cluster, render_user_data
+from hpcctl.resources import data_folder
+from tests.unit.requests import AWS, ELSEWHERE, PUBLIC_KEY, base_request, cluster_request
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "workspaces"
+OVERRIDE = "endpoint_override.tf"
+HOSTILE = 'a"b\\c\'d${path.root}%{if true}\n"}\nresource "x" "y" {}\n#'
+
+EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
+    "base-aws": lambda: render_base(base_request(AWS)),
+    "base-adopting": lambda: render_base(replace(base_request(AWS), bucket_exists=True, role_exists=True)),
+    "base-endpoint": lambda: render_base(base_request(ELSEWHERE)),
+    "cluster-aws": lambda: render_cluster(cluster_request(AWS, nodes=3, tags=(("project", "wing"),))),
+    "cluster-one-node": lambda: render_cluster(cluster_request(AWS, nodes=1)),
+    "cluster-endpoint": lambda: render_cluster(cluster_request(ELSEWHERE, public_key=f"{PUBLIC_KEY} own")),
+}
+
+
+@pytest.fixture
+def _no_install_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Golden files must not change with the install script, nor with the compression library."""
+    monkeypatch.setattr(render, "_packed_install_script", lambda: "PACKED")
+
+
+@pytest.mark.usefixtures("_no_install_script")
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_render_when_an_example_then_the_golden_files(example: str) -> None:
+    files = {path: text for path, text in EXAMPLES[example]().items() if not path.startswith("modules/")}
+    folder = GOLDEN / example
+    if os.environ.get("HPCCTL_GOLDEN"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        for path, text in files.items():
+            (folder / path).write_text(text)
+    golden = {path.name: path.read_text() for path in folder.iterdir()}
+    assert files == golden, f"{example} differs; `make golden` rewrites it"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_render_when_an_example_then_it_carries_its_modules_unchanged(example: str) -> None:
+    files = EXAMPLES[example]()
+    modules = CLUSTER_MODULES if example.startswith("cluster") else BASE_MODULES
+    copies = {path for path in files if path.startswith("modules/")}
+    assert {path.split("/")[1] for path in copies} == set(modules)
+    for path in copies:
+        assert files[path] == (data_folder("terraform") / path).read_text()
+
+
+def test_render_when_the_endpoint_differs_then_only_the_override_file_does() -> None:
+    elsewhere = replace(AWS, endpoint_url="http://127.0.0.1:4599")
+    for there, here in (
+        (render_cluster(cluster_request(AWS)), render_cluster(cluster_request(elsewhere))),
+        (render_base(base_request(AWS)), render_base(base_request(elsewhere))),
+    ):
+        assert OVERRIDE not in there
+        assert {**there, OVERRIDE: here[OVERRIDE]} == here
+
+
+def test_render_when_values_are_hostile_then_none_becomes_hcl() -> None:
+    calm = render_cluster(cluster_request(AWS))
+    hostile = render_cluster(
+        cluster_request(replace(AWS, owner=HOSTILE, aws_profile=HOSTILE), tags=((HOSTILE, HOSTILE),))
+    )
+    assert {path for path in calm if calm[path] != hostile[path]} == {"terraform.tfvars.json"}
+    values = json.loads(hostile["terraform.tfvars.json"])
+    assert values["tags"] == {HOSTILE: HOSTILE, "hpcctl:cluster": "demo", "hpcctl:owner": HOSTILE}
+    assert values["aws_profile"] == HOSTILE
+
+
+def test_render_when_the_endpoint_is_hostile_then_it_stays_one_string() -> None:
+    text = render_base(base_request(replace(AWS, endpoint_url=HOSTILE)))[OVERRIDE]
+    code = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    assert not [line for line in code if line.startswith(("resource", '"}'))]
+    assert "$${path.root}%%{if true}" in text
+
+
+def test_render_when_a_user_tag_has_our_name_then_ours_stays() -> None:
+    values = json.loads(
+        render_cluster(cluster_request(AWS, tags=(("hpcctl:cluster", "other"),)))["terraform.tfvars.json"]
+    )
+    assert values["tags"]["hpcctl:cluster"] == "demo"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "possible", "expected"), [(1, True, False), (2, True, True), (2, False, False)]
+)
+def test_render_when_placement_is_impossible_or_pointless_then_it_is_left_out(
+    nodes: int, possible: bool, expected: bool
+) -> None:
+    request = cluster_request(AWS, nodes=nodes)
+    facts = replace(request.facts, instance=replace(request.facts.instance, cluster_placement=possible))
+    values = json.loads(render_cluster(replace(request, facts=facts))["terraform.tfvars.json"])
+    assert values["placement_group"] is expected
+
+
+def test_user_data_when_a_key_has_line_breaks_then_it_adds_no_second_key() -> None:
+    request = cluster_request(AWS)
+    bad = replace(request, login_key=f"{PUBLIC_KEY} a\nKEYS\nrm -rf /\n{PUBLIC_KEY} b")
+    lines = render_user_data(bad, bad.nodes[0]).splitlines()
+    assert "rm -rf /" not in lines
+    assert lines.count("KEYS") == 1
+
+
+def test_user_data_when_too_long_for_ec2_then_an_error_says_so() -> None:
+    request = cluster_request(AWS, public_key=f"ssh-rsa {'A' * render.USER_DATA_LIMIT}")
+    with pytest.raises(RenderError, match="EC2 takes 16384"):
+        render_cluster(request)
+
+
+def test_user_data_when_rendered_then_the_install_script_in_it_is_the_real_one() -> None:
+    request = cluster_request(AWS)
+    lines = render_user_data(request, request.nodes[0]).splitlines()
+    start = next(place for place, line in enumerate(lines) if "<<'INSTALL'" in line)
+    packed = "".join(lines[start + 1 : lines.index("INSTALL")])
+    script = gzip.decompress(base64.b64decode(packed))
+    assert script == (data_folder("templates") / "image" / "install.sh").read_bytes()
+
+
+def test_user_data_when_a_secret_then_only_the_values_file_holds_it() -> None:
+    files = render_cluster(cluster_request(AWS))
+    assert [path for path, text in files.items() if "the private key of" in text] == ["terraform.tfvars.json"]
+
+
+def test_templates_when_read_then_they_hold_no_resource_and_modules_no_template() -> None:
+    for path in (data_folder("templates") / "root").rglob("*.j2"):
+        assert 'resource "' not in path.read_text(), path
+    for path in data_folder("terraform").rglob("*.tf"):
+        assert "{{" not in path.read_text(), path
+        assert 'provider "' not in path.read_text(), path
