@@ -86,16 +86,20 @@ def ensure_up(home: Path, *, progress: Progress, wanted: Wanted | None = None, w
         record = running(home)
         if record is None:
             with progress.phase("sandbox"):
+                _require_installed(wanted or Wanted())
                 clean(home)
                 record = _start(paths, wanted or Wanted())
         elif wanted:
             _require_same(record, wanted)
     if wait:
-        wait_for_image(record, progress=progress)
+        wait_for_image(home, progress=progress)
 
 
-def wait_for_image(record: ServiceRecord, *, progress: Progress) -> None:
-    """Wait until machines can start. Raises SandboxError if the image cannot be made."""
+def wait_for_image(home: Path, *, progress: Progress) -> None:
+    """Wait until machines can start. If the image cannot be made the sandbox ends, and SandboxError says why."""
+    record = running(home)
+    if record is None:
+        raise SandboxError("the sandbox has ended", hint=f"the log: {SandboxPaths(home=home).log}")
     client = SandboxClient(port=record.port)
     image = client.status().image
     if image.state is ImageState.PREPARING:
@@ -105,14 +109,12 @@ def wait_for_image(record: ServiceRecord, *, progress: Progress) -> None:
                 time.sleep(_POLL * 4)
                 image = client.status().image
     if image.state is ImageState.FAILED:
+        down(home)
         raise SandboxError(f"no machine image: {image.detail}", hint=image.hint)
 
 
-def down(home: Path, *, forget: Callable[[], None] = lambda: None) -> bool:
-    """End the sandbox and remove what it made, the image excepted. False if there was nothing to end.
-
-    ``forget`` is called in any case: the clusters that lived in the sandbox are gone with it.
-    """
+def down(home: Path) -> bool:
+    """End the sandbox and remove what it made, the image excepted. False if there was nothing to end."""
     paths = SandboxPaths(home=home)
     if not paths.folder.is_dir():
         return False
@@ -122,14 +124,17 @@ def down(home: Path, *, forget: Callable[[], None] = lambda: None) -> bool:
             _end(paths)
         left = paths.record.exists()
         clean(home)
-        forget()
     return lived or left
 
 
 def clean(home: Path) -> None:
-    """Remove what a service that is no longer alive left behind. Safe to repeat."""
+    """Remove what a service that is no longer alive left behind, its clusters included. Safe to repeat."""
+    from hpcctl.sandbox.forget import forget_clusters
+    from hpcctl.sandbox.machines.fleet import reap
+
     paths = SandboxPaths(home=home)
-    _reap(home)
+    reap(home)
+    forget_clusters(home)
     with contextlib.suppress(SandboxError):
         shutil.rmtree(ServiceRecord.read(paths.record).sockets, ignore_errors=True)
     paths.record.unlink(missing_ok=True)
@@ -161,10 +166,18 @@ def _door(paths: SandboxPaths) -> Iterator[None]:
         os.close(handle)
 
 
-def _reap(home: Path) -> None:
-    from hpcctl.sandbox.machines.fleet import reap
+def _require_installed(wanted: Wanted) -> None:
+    from importlib.util import find_spec
 
-    reap(home)
+    for package in ("moto", "flask"):
+        if find_spec(package) is None:
+            raise SandboxError(
+                f"the Python package {package} is missing", hint="pip install 'hpcctl[sandbox]'"
+            )
+    if wanted.machines:
+        from hpcctl.sandbox.machines.host import require_programs
+
+        require_programs()
 
 
 def _start(paths: SandboxPaths, wanted: Wanted) -> ServiceRecord:
