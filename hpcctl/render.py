@@ -36,13 +36,14 @@ _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
 class BaseRequest:
     """What the base of one account and region is made from.
 
-    ``bucket_exists`` and ``role_exists``: they outlived an earlier base and are taken over instead of made.
+    What exists already outlived an earlier base, or an interrupted run, and is taken over instead of made.
     """
 
     cloud: Cloud
     account: str
     bucket_exists: bool = False
     role_exists: bool = False
+    profile_exists: bool = False
 
     @property
     def bucket(self) -> str:
@@ -92,7 +93,11 @@ def render_base(request: BaseRequest) -> dict[str, str]:
         bucket=request.bucket,
         secret=False,
     )
-    exists = {"bucket_exists": request.bucket_exists, "role_exists": request.role_exists}
+    exists = {
+        "bucket_exists": request.bucket_exists,
+        "role_exists": request.role_exists,
+        "profile_exists": request.profile_exists,
+    }
     return {
         **_root("base", BASE_MODULES, request.cloud, **exists),
         "terraform.tfvars.json": _json(_base_values(request)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from hpcctl.spec.model import Base, Cloud
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, SubnetTypeDef, VpcTypeDef
+    from mypy_boto3_iam import IAMClient
 
 BASE_TAG = "hpcctl:base"
 BUCKET_TAG = "hpcctl:bucket"
@@ -30,13 +31,14 @@ def find_base(cloud: Cloud, zone: str) -> Base | None:
         client = ec2(cloud)
         vpcs = pool.submit(lambda: client.describe_vpcs(Filters=tagged)["Vpcs"])
         subnets = pool.submit(lambda: client.describe_subnets(Filters=tagged)["Subnets"])
-        usable = sorted(filter(_is_complete, vpcs.result()), key=lambda vpc: vpc["VpcId"])
-        if not usable:
-            return None
-        inside = [subnet for subnet in subnets.result() if subnet["VpcId"] == usable[0]["VpcId"]]
-    if not inside:  # the making of the base was interrupted; its own Terraform folder finishes it
-        return None
-    return _base(usable[0], _subnet(inside, zone))
+        named = sorted(filter(_is_complete, vpcs.result()), key=lambda vpc: vpc["VpcId"])
+        made = subnets.result()
+    # Subnets are made last. Where there is none, making the base was interrupted; its Terraform folder finishes it.
+    for vpc in named:
+        inside = [subnet for subnet in made if subnet["VpcId"] == vpc["VpcId"]]
+        if inside:
+            return _base(vpc, _subnet(inside, zone))
+    return None
 
 
 def free_addresses(
@@ -84,14 +86,22 @@ class Leftovers:
 
     bucket_exists: bool
     role_exists: bool
+    profile_exists: bool
 
 
 def leftovers(cloud: Cloud, *, bucket: str, role: str) -> Leftovers:
-    """Do the bucket and the role already exist, so that a new base takes them over?"""
-    with ThreadPoolExecutor(2) as pool:
+    """Do the bucket, the role and its instance profile already exist, so that a new base takes them over?"""
+    with ThreadPoolExecutor(3) as pool:
         has_bucket = pool.submit(_bucket_exists, cloud, bucket)
-        has_role = pool.submit(_role_exists, cloud, role)
-        return Leftovers(bucket_exists=has_bucket.result(), role_exists=has_role.result())
+        has_role = pool.submit(_iam_has, cloud, role, lambda client: client.get_role(RoleName=role))
+        has_profile = pool.submit(
+            _iam_has, cloud, role, lambda client: client.get_instance_profile(InstanceProfileName=role)
+        )
+        return Leftovers(
+            bucket_exists=has_bucket.result(),
+            role_exists=has_role.result(),
+            profile_exists=has_profile.result(),
+        )
 
 
 def _bucket_exists(cloud: Cloud, name: str) -> bool:
@@ -109,10 +119,10 @@ def _bucket_exists(cloud: Cloud, name: str) -> bool:
     return True
 
 
-def _role_exists(cloud: Cloud, name: str) -> bool:
+def _iam_has(cloud: Cloud, name: str, ask: Callable[[IAMClient], object]) -> bool:
     try:
         with explained(cloud, f"look at the role {name}"):
-            iam(cloud).get_role(RoleName=name)
+            ask(iam(cloud))
     except CloudError as error:
         if error.code in ("NoSuchEntity", "NoSuchEntityException"):
             return False

@@ -33,7 +33,12 @@ def _make(cloud: Cloud, facts: Facts, context: Context, folder: Path) -> Base:
     with context.progress.phase("terraform: base"):
         request = BaseRequest(cloud=cloud, account=facts.account)
         left = leftovers(cloud, bucket=request.bucket, role=request.role)
-        request = replace(request, bucket_exists=left.bucket_exists, role_exists=left.role_exists)
+        request = replace(
+            request,
+            bucket_exists=left.bucket_exists,
+            role_exists=left.role_exists,
+            profile_exists=left.profile_exists,
+        )
         files = render_base(request)
         check_root(files)
         write_files(folder / "terraform", files)

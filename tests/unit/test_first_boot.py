@@ -9,7 +9,7 @@ import pytest
 
 from hpcctl import render
 from hpcctl.render import render_user_data
-from tests.unit.requests import AWS, PUBLIC_KEY, cluster_request
+from tests.unit.terraform_requests import AWS, PUBLIC_KEY, cluster_request
 
 FAKES = ("groupadd", "useradd", "hostname", "systemctl")
 INSTALL = 'echo installed >>"$MACHINE/installed"\n'

@@ -7,7 +7,7 @@ import pytest
 from hpcctl.errors import RenderError
 from hpcctl.modules import check_root
 from hpcctl.render import render_base, render_cluster
-from tests.unit.requests import AWS, ELSEWHERE, base_request, cluster_request
+from tests.unit.terraform_requests import AWS, ELSEWHERE, base_request, cluster_request
 
 Files = dict[str, str]
 

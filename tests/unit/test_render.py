@@ -14,7 +14,7 @@ from hpcctl import render
 from hpcctl.errors import RenderError
 from hpcctl.render import BASE_MODULES, CLUSTER_MODULES, render_base, render_cluster, render_user_data
 from hpcctl.resources import data_folder
-from tests.unit.requests import AWS, ELSEWHERE, PUBLIC_KEY, base_request, cluster_request
+from tests.unit.terraform_requests import AWS, ELSEWHERE, PUBLIC_KEY, base_request, cluster_request
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "workspaces"
 OVERRIDE = "endpoint_override.tf"
@@ -22,7 +22,9 @@ HOSTILE = 'a"b\\c\'d${path.root}%{if true}\n"}\nresource "x" "y" {}\n#'
 
 EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
     "base-aws": lambda: render_base(base_request(AWS)),
-    "base-adopting": lambda: render_base(replace(base_request(AWS), bucket_exists=True, role_exists=True)),
+    "base-adopting": lambda: render_base(
+        replace(base_request(AWS), bucket_exists=True, role_exists=True, profile_exists=True)
+    ),
     "base-endpoint": lambda: render_base(base_request(ELSEWHERE)),
     "cluster-aws": lambda: render_cluster(cluster_request(AWS, nodes=3, tags=(("project", "wing"),))),
     "cluster-one-node": lambda: render_cluster(cluster_request(AWS, nodes=1)),

@@ -87,11 +87,13 @@ def test_a_seed_moves_the_start_and_loses_no_address() -> None:
 
 def test_what_outlived_a_base_is_found(cloud: Cloud) -> None:
     gone = leftovers(cloud, bucket="b-gone", role="r-gone")
-    assert (gone.bucket_exists, gone.role_exists) == (False, False)
+    assert (gone.bucket_exists, gone.role_exists, gone.profile_exists) == (False, False, False)
     s3(cloud).create_bucket(Bucket="b-here")
     iam(cloud).create_role(RoleName="r-here", AssumeRolePolicyDocument="{}")
     here = leftovers(cloud, bucket="b-here", role="r-here")
-    assert (here.bucket_exists, here.role_exists) == (True, True)
+    assert (here.bucket_exists, here.role_exists, here.profile_exists) == (True, True, False)
+    iam(cloud).create_instance_profile(InstanceProfileName="r-here")
+    assert leftovers(cloud, bucket="b-here", role="r-here").profile_exists
 
 
 def test_instances_are_told_by_cluster_with_the_head_first(cloud: Cloud) -> None:

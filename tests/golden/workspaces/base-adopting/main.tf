@@ -1,10 +1,10 @@
-# The bucket is older than this folder: it was kept when an earlier base went.
+# The bucket was there already: it outlived an earlier base.
 import {
   to = module.bucket.aws_s3_bucket.this
   id = var.bucket
 }
 
-# So is the role.
+# So was the role.
 import {
   to = module.node_role.aws_iam_role.this
   id = var.role
