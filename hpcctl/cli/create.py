@@ -131,23 +131,19 @@ def _request(session: Session, spec: ClusterSpec, given: dict[str, Any], progres
 def _create(session: Session, request: CreateRequest, progress: Recorder, *, wait: bool) -> ClusterRecord:
     """Create; whatever comes of it, what is there can be logged in to, and the times are kept."""
     from hpcctl.lifecycle.creating import create
+    from hpcctl.workspace import Workspace
 
+    workspace = Workspace(home=session.home, name=request.spec.name)
     try:
         record = create(request, context=session.context(progress, wait=wait))
     except HpcctlError:
-        _publish(session)
+        if workspace.exists():
+            _publish(session)
         raise
-    _keep_timings(session, record, progress)
-    _publish(session)
-    return record
-
-
-def _keep_timings(session: Session, record: ClusterRecord, progress: Recorder) -> None:
-    from hpcctl.workspace import Workspace
-
-    workspace = Workspace(home=session.home, name=record.spec.name)
     with workspace.lock("create", wait=True):
         workspace.save(replace(workspace.load(), timings=progress.timings))
+    _publish(session)
+    return record
 
 
 def _publish(session: Session) -> None:

@@ -19,7 +19,7 @@ from hpcctl.errors import ExitCode, HpcctlError, UsageError
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    """A command that is not imported yet; ``help`` must be the first line of its own help."""
+    """A command that is not imported yet, and its line in the list."""
 
     module: str
     help: str
@@ -49,7 +49,12 @@ class LazyGroup(click.Group):
         verb = VERBS.get(ALIASES.get(cmd_name, cmd_name))
         if verb is None:
             return None
-        module = importlib.import_module(f"hpcctl.cli.{verb.module}")
+        try:
+            module = importlib.import_module(f"hpcctl.cli.{verb.module}")
+        except ModuleNotFoundError as error:
+            if verb.module != "sandbox":
+                raise
+            raise UsageError("the sandbox is not installed", hint="pip install 'hpcctl[sandbox]'") from error
         found = getattr(module, "command", None) or getattr(module, verb.module)
         return found if isinstance(found, click.Command) else None
 
@@ -99,8 +104,9 @@ def cli(session: Session, profile: str | None, debug: bool) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; the exit code is one of ``ExitCode``, or that of ssh."""
     session = Session()
+    words = list(arguments) or ["--help"]
     try:
-        return int(cli.main(list(arguments), "hpcctl", standalone_mode=False, obj=session) or ExitCode.DONE)
+        return int(cli.main(words, "hpcctl", standalone_mode=False, obj=session) or ExitCode.DONE)
     except BrokenPipeError:  # `hpcctl list | head`: whoever read has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILED
@@ -122,6 +128,9 @@ def _explain(failure: Exception, session: Session) -> int:
     if isinstance(failure, click.Abort):
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
+    if type(failure).__name__ == "NoArgsIsHelpError":  # a group without a verb; click 8.1 has no such class
+        click.echo(str(failure), err=True)
+        return ExitCode.USAGE
     if isinstance(failure, click.ClickException):
         console.error(_from_click(failure))
         return ExitCode.USAGE

@@ -103,14 +103,15 @@ class Recorder:
             phase = Phase(name=name, depth=depth, started=time.monotonic(), parent=parent)
             (parent.children if parent else self.roots).append(phase)
             stack.append(phase)
-            self.opened(phase)
+        # outside of the lock: what draws has locks of its own, and its thread waits for ours
+        self.opened(phase)
         return phase
 
     def _close(self, phase: Phase, stack: list[Phase], *, failed: bool) -> None:
         with self.lock:
             phase.ended = time.monotonic()
             stack.remove(phase)
-            self.closed(phase, failed=failed)
+        self.closed(phase, failed=failed)
 
 
 class PlainProgress(Recorder):

@@ -107,11 +107,11 @@ def _problems(arguments: Arguments) -> Iterator[Problem]:
 
 
 def _whole_number(where: str, text: str, least: int, most: int, unit: str) -> Iterator[Problem]:
-    hint = f"a whole number from {least} to {most}"
+    hint = f"a whole number from {least} to {most}: {unit}"
     if not re.fullmatch(r"[+-]?[0-9]{1,30}", text):
         yield Problem(where=where, what=f"{text!r} is not a whole number", hint=hint)
     elif not least <= int(text) <= most:
-        yield Problem(where=where, what=f"{text} {unit} is out of range", hint=hint)
+        yield Problem(where=where, what=f"{text} is out of range", hint=hint)
 
 
 def _instance_type(text: str) -> Iterator[Problem]:
