@@ -78,6 +78,7 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
         ),
         share_volume_id=record.inventory.share_volume_id,
         bucket=record.base.bucket,
+        role=record.base.instance_profile,  # profile and role have one name
         region=record.cloud.region,
         network=record.base.vpc_cidr,
         s3_url=record.cloud.node_endpoint_url,

@@ -62,10 +62,10 @@ class Head:
         channel.exec_command(command)
         _feed(channel, data.encode())
         spoke = False
-        with closing(channel), channel.makefile("r", encoding="utf-8") as lines:
+        with closing(channel), channel.makefile("rb") as lines:
             for line in lines:
                 spoke = True
-                yield line
+                yield line.decode(errors="replace")
             if channel.recv_exit_status() and not spoke:
                 words = channel.makefile_stderr("r").read().decode(errors="replace").strip()
                 raise RemoteError(f"{self._target.name}: {words or 'the command failed without a word'}")

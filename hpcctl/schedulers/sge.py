@@ -11,7 +11,6 @@ from hpcctl.steps.view import ClusterView
 from hpcctl.templating import quote_shell, render_template
 
 CELL = "/var/lib/gridengine/default/common"
-SPOOL = "/var/spool/gridengine"
 WANTED = "/etc/hpcctl/sge"
 OWN_NAME = '"$(hostname)"'
 PARALLEL_ENVIRONMENTS = (("orte", "$fill_up", True), ("smp", "$pe_slots", False), ("pernode", "1", True))
@@ -30,8 +29,8 @@ class Sge:
             _master(view),
             _members(view),
             _objects(view),
-            _execution_host(view, On.HEAD),
-            _execution_host(view, On.COMPUTE),
+            _execution_host(On.HEAD),
+            _execution_host(On.COMPUTE),
         )
 
     def join(self, view: ClusterView) -> tuple[Step, ...]:
@@ -81,19 +80,11 @@ def _sge(script: str) -> str:
 
 
 def _cell(view: ClusterView) -> Step:
-    """Where the master is: the same on all hosts."""
-    folders = f"{CELL} {SPOOL} {SPOOL}/execd"
+    """Where the master is: the same on all hosts. The image has made the cell, empty."""
     return Step(
         name="sge cell",
         on=On.ALL,
-        actions=(
-            Run(
-                command=f"install -d -o sgeadmin -g sgeadmin {CELL.removesuffix('/common')} {folders}"
-                f" && install -m 0644 -o sgeadmin -g sgeadmin /usr/share/gridengine/default-bootstrap {CELL}/bootstrap",
-                unless=f"cmp /usr/share/gridengine/default-bootstrap {CELL}/bootstrap && test -d {SPOOL}/execd",
-            ),
-            Put(path=f"{CELL}/act_qmaster", content=view.head.name, owner="sgeadmin:sgeadmin"),
-        ),
+        actions=(Put(path=f"{CELL}/act_qmaster", content=view.head.name, owner="sgeadmin:sgeadmin"),),
     )
 
 
@@ -102,9 +93,8 @@ def _master(view: ClusterView) -> Step:
         name="sge master",
         on=On.HEAD,
         actions=(
-            Put(path="/etc/default/gridengine", content=render_template("sge/defaults.j2", master=True)),
-            Run(command=render_template("sge/init_cell.sh"), unless=f"test -e {CELL}/hpcctl-cell"),
-            *_service("gridengine-master"),
+            Put(path=f"{CELL}/master", content=view.head.name, owner="sgeadmin:sgeadmin"),
+            _service("gridengine-master"),
             WaitFor(
                 condition=_sge("qconf -sss"),
                 seconds=60,
@@ -174,22 +164,15 @@ def _object(file: str, content: str, *, show: str, add: str) -> tuple[Action, ..
     )
 
 
-def _execution_host(view: ClusterView, on: On) -> Step:
-    actions: tuple[Action, ...] = ()
-    if on is On.COMPUTE:
-        actions = (
-            Put(path="/etc/default/gridengine", content=render_template("sge/defaults.j2", master=False)),
-            WaitFor(
-                condition=_sge(f"qconf -sh | grep -qxF {OWN_NAME}"),
-                seconds=300,
-                hint="the queue master on the head does not know this node; see the head's step 'sge members'",
-            ),
-        )
-    return Step(name="sge execution host", on=on, actions=(*actions, *_service("gridengine-exec")))
-
-
-def _service(name: str) -> tuple[Action, ...]:
-    return (
-        Run(command=f"update-rc.d {name} defaults", unless=f"ls /etc/rc2.d/S??{name}"),
-        Run(command=f"systemctl start {name}", unless=f"systemctl is-active -q {name}"),
+def _execution_host(on: On) -> Step:
+    known = WaitFor(
+        condition=_sge(f"qconf -sh | grep -qxF {OWN_NAME}"),
+        seconds=300,
+        hint="the queue master on the head does not know this node; see the head's step 'sge members'",
     )
+    return Step(name="sge execution host", on=on, actions=(known, _service("gridengine-exec")))
+
+
+def _service(name: str) -> Action:
+    """The unit is enabled in the image: at a boot it starts by itself where its node has a place in a cluster."""
+    return Run(command=f"systemctl start {name}", unless=f"systemctl is-active -q {name}")

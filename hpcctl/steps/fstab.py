@@ -17,8 +17,7 @@ def fstab_mount(line: str, *, seconds: int = 0) -> tuple[Action, ...]:
         Run(
             command=f"awk -v point={quoted_point} '$2 != point' /etc/fstab >/etc/fstab.hpcctl"
             f" && printf '%s\\n' {quoted_line} >>/etc/fstab.hpcctl"
-            " && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab"
-            " && systemctl daemon-reload",
+            " && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab",
             unless=f"grep -qxF -e {quoted_line} /etc/fstab",
         ),
         Run(

@@ -53,24 +53,22 @@ def homes() -> Step:
 
 def exports(view: ClusterView) -> Step:
     """The head serves /share to the nodes of this cluster and to nobody else."""
-    threads = max(8, min(256, 2 * len(view.hosts)))
+    threads = max(16, min(256, len(view.hosts)))
     return Step(
         name="nfs server",
         on=On.HEAD,
         actions=(
             Put(
                 path="/etc/nfs.conf.d/hpcctl.conf",
-                content=render_template("steps/nfs.conf.j2", nodes=len(view.hosts), threads=threads),
+                content=render_template("steps/nfs.conf.j2", threads=threads),
             ),
             Put(
                 path="/etc/exports.d/hpcctl.exports",
                 content=render_template("steps/exports.j2", hosts=view.compute),
             ),
             Run(command="chmod 1777 /share", unless="[ $(stat -c %a /share) = 1777 ]"),
-            Run(
-                command="systemctl enable --now nfs-server",
-                unless="systemctl is-active -q nfs-server",
-            ),
+            Run(command="systemctl start nfs-server", unless="systemctl is-active -q nfs-server"),
+            Run(command=f"rpc.nfsd {threads}", unless=f"[ $(cat /proc/fs/nfsd/threads) = {threads} ]"),
             WhenChanged(command="exportfs -ra"),
         ),
     )
@@ -99,7 +97,8 @@ def nfs_mounts(view: ClusterView) -> Step:
 def permanent(view: ClusterView) -> Step:
     """The bucket at /permanent, with the credentials of the node's own role."""
     options = [
-        "_netdev,nofail,allow_other,iam_role=auto",
+        # By name: s3fs 1.90 asks for the name without a token, which IMDSv2 refuses.
+        f"_netdev,nofail,allow_other,iam_role={view.role}",
         f"uid={LOGIN_UID},gid={LOGIN_UID},umask=0002,mp_umask=0002",
         # What another node wrote shows after seconds, not after s3fs's default of a quarter of an hour.
         "stat_cache_expire=5",

@@ -30,7 +30,7 @@ class ClusterKey:
 class ClusterView:
     """One cluster as its nodes see it.
 
-    ``network`` is the CIDR of the private network; ``s3_url`` is where S3 answers (None: AWS, by region).
+    ``role`` is the nodes' role, which may use the bucket; ``network`` is the CIDR of the private network; ``s3_url`` is where S3 answers (None: AWS, by region).
     """
 
     name: str
@@ -40,6 +40,7 @@ class ClusterView:
     cluster_key: ClusterKey
     share_volume_id: str
     bucket: str
+    role: str
     region: str
     network: str
     s3_url: str | None

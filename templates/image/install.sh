@@ -53,20 +53,56 @@ apt() {
         -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 -qq "$@"
 }
 
-# SGE's cell belongs to one cluster: the head makes it later. Daemons wait until they are configured.
-remove_cell() {
-    rm -rf /var/lib/gridengine/default /var/spool/gridengine/spooldb /var/spool/gridengine/qmaster \
-        /var/spool/gridengine/execd
-    for daemon in gridengine-master gridengine-exec nfs-server; do
-        systemctl disable "$daemon" >/dev/null 2>&1 || true
-    done
+# An empty cell: the packages' own would carry this host's name, and making one takes seconds on every head.
+make_cell() {
+    spool=/var/spool/gridengine cell=/var/lib/gridengine/default
+    rm -rf "$cell" "$spool/spooldb" "$spool/qmaster" "$spool/execd"
+    install -d -o sgeadmin -g sgeadmin "$cell" "$cell/common" "$spool" "$spool/spooldb" "$spool/execd" \
+        "$spool/qmaster" "$spool/qmaster/job_scripts"
+    install -m 644 -o sgeadmin -g sgeadmin /usr/share/gridengine/default-bootstrap "$cell/common/bootstrap"
+    runuser -u sgeadmin -- /usr/share/gridengine/scripts/init_cluster \
+        /var/lib/gridengine default "$spool/spooldb" sgeadmin >/dev/null
+}
+
+# The packages have System V scripts alone. These units start at every boot, once the node has its place in a cluster.
+# A job outlives the daemon that started it (KillMode).
+grid_engine_unit() { # unit, program, description, file that says so
+    cat >"/etc/systemd/system/$1.service" <<-UNIT
+	[Unit]
+	Description=$3
+	Documentation=man:$2(8)
+	After=network-online.target nss-lookup.target remote-fs.target
+	Wants=network-online.target
+	ConditionPathExists=/var/lib/gridengine/default/common/$4
+
+	[Service]
+	Environment=SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_ND=1
+	ExecStart=/usr/lib/gridengine/$2
+	KillMode=process
+	Restart=on-failure
+
+	[Install]
+	WantedBy=multi-user.target
+	UNIT
+    systemctl enable -q "$1.service"
+}
+
+# Daemons wait until their node has its place in a cluster.
+hold_back() {
+    grid_engine_unit gridengine-master sge_qmaster "Grid Engine master" master
+    grid_engine_unit gridengine-exec sge_execd "Grid Engine execution daemon" act_qmaster
+    mkdir -p /etc/systemd/system/nfs-server.service.d /etc/nfs.conf.d
+    printf '[Unit]\nConditionPathExists=/etc/exports.d/hpcctl.exports\n' \
+        >/etc/systemd/system/nfs-server.service.d/hpcctl.conf
+    # NFS 4 only: no rpcbind, one port.
+    printf '[nfsd]\nvers3 = n\nthreads = 16\n' >/etc/nfs.conf.d/hpcctl.conf
+    systemctl enable -q nfs-server.service
 }
 
 # What slows a boot or works against a batch system: timers that wake up in the middle of a job.
 quieten() {
     systemctl mask -q apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service \
-        man-db.timer dpkg-db-backup.timer fstrim.timer systemd-networkd-wait-online.service \
-        rpcbind.service rpcbind.socket getty-static.service
+        man-db.timer dpkg-db-backup.timer fstrim.timer rpcbind.service rpcbind.socket getty-static.service
 }
 
 # The MPI program of the acceptance check: a line from each rank.
@@ -101,7 +137,8 @@ answer_questions
 apt update
 # shellcheck disable=SC2086
 apt install $packages
-remove_cell
+make_cell
+hold_back
 quieten
 build_hello
 settle

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.machines
 NODES = ("head", "node001")
 NAME = "e2e"
 SECONDS = 900
+OWN_CONFIG = b"# mine\nHost other\n  Port 2200"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,9 @@ class Driver:
     user: Path
 
     def environment(self) -> dict[str, str]:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "HPCCTL_HOME"))}
+        clean = {
+            key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "HPCCTL_HOME"))
+        }
         return {**clean, "HPCCTL_HOME": str(self.home), "HOME": str(self.user), "NO_COLOR": "1"}
 
     def __call__(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -70,13 +73,240 @@ def json_word(script: str) -> str:
     return "'" + script.replace("'", "'\\''") + "'"
 
 
-@pytest.fixture(scope="module", params=_modes() if (_modes := None) else ["restored"])
+@pytest.fixture(scope="module", params=["restored", "cold"])
 def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
-    """A sandbox of this module's own; images are shared with other homes of this machine's user."""
+    """A sandbox of this module's own, once from the saved boot and once with the distribution's cloud-init.
+
+    Images are those of the user's own home: making one takes minutes.
+    """
     folder = tmp_path_factory.mktemp("home")
-    user = folder / "user"
-    (user / ".ssh").mkdir(parents=True, mode=0o700)
-    (user / ".ssh" / "config").write_bytes(b"# mine\nHost other\n  Port 2200")
-    yield (made := Driver(home=folder / "hpcctl", user=user))
-    made("sandbox", "down")
-    shutil.rmtree(folder, ignore_errors=True)
+    images = own_home() / "sandbox" / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    (folder / "hpcctl" / "sandbox").mkdir(parents=True, mode=0o700)
+    (folder / "hpcctl" / "sandbox" / "images").symlink_to(images)
+    (folder / "user" / ".ssh").mkdir(parents=True, mode=0o700)
+    (folder / "user" / ".ssh" / "config").write_bytes(OWN_CONFIG)
+    made = Driver(home=folder / "hpcctl", user=folder / "user")
+    if request.param == "cold":
+        up = made("sandbox", "up", "--cold-boot")
+        assert up.returncode == 0, up.stderr
+    yield made
+    down = made("sandbox", "down")
+    assert down.returncode == 0, down.stderr
+
+
+@pytest.fixture(scope="module")
+def cluster(driver: Driver) -> Driver:
+    """The cluster, up and checked by `create` itself."""
+    done = driver(
+        "create", "--profile", "sandbox", "--timings", "--tag", "lab=blue", NAME, "2", "c5.xlarge", "4"
+    )
+    assert done.returncode == 0, done.stderr
+    return driver
+
+
+def own_home() -> Path:
+    return Path(os.environ.get("HPCCTL_HOME") or Path.home() / ".hpcctl")
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_names_resolve_everywhere(cluster: Driver, node: str) -> None:
+    for name in (*NODES, *(f"{NAME}-{node}" for node in NODES)):
+        cluster.on(node, f"getent hosts {name}")
+    assert cluster.on(node, "hostname").stdout.strip() == node
+
+
+def test_the_login_user_is_the_same_everywhere(cluster: Driver) -> None:
+    assert len({cluster.on(node, "id").stdout for node in NODES}) == 1
+
+
+def test_nodes_reach_each_other_without_a_question(cluster: Driver) -> None:
+    for source in NODES:
+        for target in (*NODES, *(f"{NAME}-{node}" for node in NODES)):
+            seen = cluster.on(source, f"ssh -o BatchMode=yes -o StrictHostKeyChecking=yes {target} hostname")
+            assert seen.stdout.strip() == target.removeprefix(f"{NAME}-")
+            assert "Warning" not in seen.stderr
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_file_systems_are_mounted_by_fstab(cluster: Driver, node: str) -> None:
+    for point in ("/share", "/home", "/permanent"):
+        cluster.on(node, f"findmnt --fstab {point} && mountpoint -q {point}")
+    kind = cluster.on(node, "findmnt -no FSTYPE /share").stdout.strip()
+    assert kind == ("ext4" if node == "head" else "nfs4")
+    cluster.on(node, "touch /scratch/mine && rm /scratch/mine")
+
+
+def test_homes_are_on_share(cluster: Driver) -> None:
+    cluster.on("node001", "echo hello >~/from-node001")
+    assert cluster.on("head", "cat ~/from-node001 /share/home/hpc/from-node001").stdout == "hello\nhello\n"
+
+
+def test_share_can_be_written_from_every_node(cluster: Driver) -> None:
+    for node in NODES:
+        cluster.on(node, f"echo {node} >/share/from-{node}")
+    for node in NODES:
+        assert cluster.on(node, "cat /share/from-head /share/from-node001").stdout == "head\nnode001\n"
+
+
+def test_permanent_is_one_place(cluster: Driver) -> None:
+    cluster.on("node001", "head -c 300000 /dev/urandom >/permanent/blob && sha256sum </permanent/blob >~/sum")
+    cluster.on(
+        "head", "until [ -s /permanent/blob ]; do sleep 1; done; sha256sum </permanent/blob | cmp - ~/sum"
+    )
+    cluster.on("head", "rm /permanent/blob")
+
+
+def test_slots_are_what_the_nodes_report(cluster: Driver) -> None:
+    processors = {node: cluster.on(node, "nproc").stdout.strip() for node in NODES}
+    queue = cluster.on("head", "SGE_SINGLE_LINE=1 qconf -sq all.q").stdout
+    for node in NODES:
+        assert f"[{node}={processors[node]}]" in queue
+
+
+def test_parallel_environments(cluster: Driver) -> None:
+    orte = cluster.on("head", "qconf -sp orte").stdout
+    assert re.search(r"allocation_rule +\$fill_up", orte)
+    assert re.search(r"control_slaves +TRUE", orte)
+    assert re.search(r"allocation_rule +\$pe_slots", cluster.on("head", "qconf -sp smp").stdout)
+
+
+def test_an_mpi_job_runs_on_all_slots_of_all_nodes(cluster: Driver) -> None:
+    cluster.on(
+        "head",
+        "slots=$(qhost | awk '$3 ~ /^[0-9]+$/ { n += $3 } END { print n }')\n"
+        "echo 'mpirun /usr/local/bin/hpcctl-mpi-hello' >job.sh\n"
+        "qsub -sync y -cwd -j y -o out -S /bin/bash -pe orte $slots job.sh",
+    )
+    lines = cluster.on("head", "cat out").stdout.splitlines()
+    assert {line.split()[-1] for line in lines} == set(NODES), lines
+
+
+def test_a_compute_node_submits_too(cluster: Driver) -> None:
+    cluster.on("node001", "qsub -sync y -b y -cwd -o /dev/null -j y true")
+
+
+def test_mpirun_works_by_hostfile(cluster: Driver) -> None:
+    out = cluster.on("head", "mpirun --hostfile /etc/hpcctl/hostfile -npernode 1 hpcctl-mpi-hello").stdout
+    assert {line.split()[-1] for line in out.splitlines()} == set(NODES)
+
+
+def test_no_passwords_no_root_and_pinned_keys(cluster: Driver) -> None:
+    for node in NODES:
+        settings = cluster.on(node, "sudo sshd -T").stdout
+        assert "passwordauthentication no" in settings
+        assert "permitrootlogin no" in settings
+    fingerprints = {cluster.on(node, "cat /etc/ssh/ssh_host_ed25519_key.pub").stdout for node in NODES}
+    assert len(fingerprints) == len(NODES)
+    assert len({cluster.on(node, "cat /etc/machine-id").stdout for node in NODES}) == len(NODES)
+
+
+def test_metadata_needs_a_token(cluster: Driver) -> None:
+    code = "curl -s -o /dev/null -w '%{http_code}' http://169.254.169.254/latest/meta-data/instance-id"
+    assert cluster.on("head", code).stdout == "401"
+
+
+def test_ssh_and_scp_work_from_any_shell(cluster: Driver, tmp_path: Path) -> None:
+    assert cluster.ssh(NAME, "hostname").stdout == "head\n"
+    assert cluster.ssh(f"{NAME}-node001", "hostname").stdout == "node001\n"
+    config = (cluster.user / ".ssh" / "config").read_bytes()
+    assert config.endswith(OWN_CONFIG)
+    assert config.startswith(b"Include ")
+    (tmp_path / "x").write_text("by scp")
+    copied = subprocess.run(
+        ["scp", "-q", "-F", str(cluster.user / ".ssh" / "config"), str(tmp_path / "x"), f"{NAME}:"],
+        env=cluster.environment(),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert copied.returncode == 0, copied.stderr
+    assert cluster.on("node001", "cat ~/x").stdout == "by scp"
+
+
+def test_the_exit_code_of_a_command_is_passed_on(cluster: Driver) -> None:
+    assert cluster("ssh", NAME, "--", "exit 7").returncode == 7
+
+
+def test_show_and_list_tell_what_is(cluster: Driver) -> None:
+    shown = json.loads(cluster("show", NAME, "--json").stdout)
+    assert [node["state"] for node in shown["nodes"]] == ["running", "running"]
+    listed = json.loads(cluster("list", "--json").stdout)
+    assert [(entry["name"], entry["state"]) for entry in listed] == [(NAME, "running")]
+
+
+def test_a_second_run_of_the_steps_changes_nothing(cluster: Driver) -> None:
+    from hpcctl.lifecycle.configuring import configure_cluster
+    from hpcctl.workspace import Workspace
+
+    workspace = Workspace(home=cluster.home, name=NAME)
+    outcome = configure_cluster(workspace, workspace.load(), Silent())
+    assert outcome.failures == ()
+    assert outcome.changed == 0
+    assert outcome.unchanged > 20
+
+
+def test_a_name_that_is_taken_is_refused(cluster: Driver) -> None:
+    again = cluster("create", "--profile", "sandbox", NAME, "2", "c5.xlarge", "4")
+    assert again.returncode in {1, 2}
+    assert NAME in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_check_names_the_node_that_fails(cluster: Driver) -> None:
+    cluster.on("node001", "sudo systemctl stop gridengine-exec && sudo umount -l /permanent")
+    try:
+        checked = cluster("check", NAME, "--json")
+        assert checked.returncode == 4
+        failed = [result for result in json.loads(checked.stdout) if not result["passed"]]
+        assert "node001" in {result["host"] for result in failed}
+        assert all(result["hint"] for result in failed)
+    finally:
+        cluster.on("node001", "sudo systemctl start gridengine-exec && sudo mount /permanent")
+    healed = cluster("check", NAME)
+    assert healed.returncode == 0, healed.stderr
+
+
+def test_nothing_secret_is_readable_by_others(cluster: Driver) -> None:
+    for path in (cluster.home / "clusters").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0 or "modules" in path.parts, path
+    for log in cluster.home.rglob("*.log"):
+        assert "PRIVATE KEY" not in log.read_text(errors="replace"), log
+
+
+def test_terminate_leaves_nothing_but_the_bucket(cluster: Driver) -> None:
+    done = cluster("terminate", NAME, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(cluster("list", "--json").stdout) == []
+    assert not (cluster.home / "clusters" / NAME).exists()
+    status = json.loads(cluster("sandbox", "status", "--json").stdout)
+    assert status["machines"] == []
+    again = cluster("terminate", NAME, "--yes")
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
+
+
+def test_down_leaves_no_process(cluster: Driver) -> None:
+    assert cluster("sandbox", "down").returncode == 0
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
+    assert not [command for command in commands if str(cluster.home).encode() in command]
+
+
+def readable(path: Path) -> bool:
+    try:
+        path.read_bytes()
+    except OSError:
+        return False
+    return True
+
+
+class Silent:
+    """A Progress for nobody."""
+
+    def phase(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def detail(self, text: str) -> None:
+        """Nobody listens."""
+
+    note = warn = detail

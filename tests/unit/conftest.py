@@ -28,6 +28,7 @@ def view() -> ClusterView:
         cluster_key=ClusterKey(public="ssh-ed25519 AAAAcluster", private="PRIVATE KEY\n"),
         share_volume_id="vol-0123456789abcdef0",
         bucket="hpcctl-123456789012-us-east-1",
+        role="hpcctl-us-east-1",
         region="us-east-1",
         network="10.71.0.0/16",
         s3_url=None,

@@ -20,7 +20,7 @@ put 644 journald.conf /etc/systemd/journald.conf.d/hpcctl.conf
 put 644 cloud.cfg /etc/cloud/cloud.cfg.d/90_hpcctl.cfg
 systemctl enable -q hpcctl-network.service hpcctl-wake.service ssh.service
 systemctl mask -q systemd-timesyncd.service systemd-resolved.service systemd-networkd.service \
-    logrotate.timer systemd-pstore.service
+    systemd-networkd-wait-online.service logrotate.timer systemd-pstore.service
 systemctl set-default -q multi-user.target
 
 # The user of stock Debian images.

@@ -45,33 +45,23 @@ END_ff0ce6bb95612f9d
 end
 
 begin 'sge cell'
-run 'install -d -o sgeadmin -g sgeadmin /var/lib/gridengine/default /var/lib/gridengine/default/common /var/spool/gridengine /var/spool/gridengine/execd && install -m 0644 -o sgeadmin -g sgeadmin /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap' 'cmp /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap && test -d /var/spool/gridengine/execd'
 put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
 head
 END_8944e854e3f44472
 end
 
 begin 'sge execution host'
-put /etc/default/gridengine 0644 root:root <<'END_e7679b465dbe7cbe'
-# Written by hpcctl.
-SGE_START_MASTERD=no
-SGE_START_EXECD=yes
-SGE_ROOT=/var/lib/gridengine
-SGE_CELL=default
-SGE_ARCH=`"$SGE_ROOT/util/arch"`
-END_e7679b465dbe7cbe
 wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -sh | grep -qxF "$(hostname)"' 300 'the queue master on the head does not know this node; see the head'"'"'s step '"'"'sge members'"'"''
-run 'update-rc.d gridengine-exec defaults' 'ls /etc/rc2.d/S??gridengine-exec'
 run 'systemctl start gridengine-exec' 'systemctl is-active -q gridengine-exec'
 end
 
 begin 'nfs mounts'
 wait_for ': </dev/tcp/head/2049' 300 'the head serves no NFS; see its step '"'"'nfs server'"'"''
-run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
+run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
 run 'mkdir -p /share && retry 60 mount /share' 'mountpoint -q /share'
-run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
+run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
 run 'mkdir -p /home && retry 60 mount /home' 'mountpoint -q /home'
 end
 
@@ -80,7 +70,7 @@ run 'install -d -m 1777 /scratch' '[ $(stat -c %a /scratch 2>/dev/null) = 1777 ]
 end
 
 begin permanent
-run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
+run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
 run 'mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
 end
 

@@ -27,29 +27,29 @@ fi
 [ "$code" = 2 ] || exit "$code"
 mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 -L hpcctl-share "$disk"
 ' 'blkid -L hpcctl-share'
-run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' /etc/fstab'
+run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' /etc/fstab'
 run 'mkdir -p /share && retry 0 mount /share' 'mountpoint -q /share'
 end
 
 begin homes
 run 'rm -rf /share/home.new && cp -a /home /share/home.new && mv -T /share/home.new /share/home' 'test -d /share/home'
-run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' /etc/fstab'
+run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' /etc/fstab'
 run 'mkdir -p /home && retry 0 mount /home' 'mountpoint -q /home'
 end
 
 begin 'nfs server'
-put /etc/nfs.conf.d/hpcctl.conf 0644 root:root <<'END_c82c652c29192f34'
-# Written by hpcctl: NFS 4 alone, and threads for 3 nodes.
+put /etc/nfs.conf.d/hpcctl.conf 0644 root:root <<'END_7e20224fd9bb4742'
 [nfsd]
 vers3 = n
-threads = 8
-END_c82c652c29192f34
+threads = 16
+END_7e20224fd9bb4742
 put /etc/exports.d/hpcctl.exports 0644 root:root <<'END_1c92a4ef9fb60c0b'
 # Written by hpcctl: for the nodes of this cluster, by address, and only while the volume is mounted.
 /share 10.71.0.11(rw,sync,no_root_squash,no_subtree_check,mountpoint) 10.71.0.12(rw,sync,no_root_squash,no_subtree_check,mountpoint)
 END_1c92a4ef9fb60c0b
 run 'chmod 1777 /share' '[ $(stat -c %a /share) = 1777 ]'
-run 'systemctl enable --now nfs-server' 'systemctl is-active -q nfs-server'
+run 'systemctl start nfs-server' 'systemctl is-active -q nfs-server'
+run 'rpc.nfsd 16' '[ $(cat /proc/fs/nfsd/threads) = 16 ]'
 when_changed 'exportfs -ra'
 end
 
@@ -78,30 +78,15 @@ END_ff0ce6bb95612f9d
 end
 
 begin 'sge cell'
-run 'install -d -o sgeadmin -g sgeadmin /var/lib/gridengine/default /var/lib/gridengine/default/common /var/spool/gridengine /var/spool/gridengine/execd && install -m 0644 -o sgeadmin -g sgeadmin /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap' 'cmp /usr/share/gridengine/default-bootstrap /var/lib/gridengine/default/common/bootstrap && test -d /var/spool/gridengine/execd'
 put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
 head
 END_8944e854e3f44472
 end
 
 begin 'sge master'
-put /etc/default/gridengine 0644 root:root <<'END_69bd0cd2331e4df7'
-# Written by hpcctl.
-SGE_START_MASTERD=yes
-SGE_START_EXECD=yes
-SGE_ROOT=/var/lib/gridengine
-SGE_CELL=default
-SGE_ARCH=`"$SGE_ROOT/util/arch"`
-END_69bd0cd2331e4df7
-run '# A new cell. A baked image carries another host'"'"'s spool, or none.
-cell=/var/lib/gridengine/default spool=/var/spool/gridengine
-systemctl stop gridengine-master gridengine-exec
-rm -rf "$spool/spooldb" "$spool/qmaster"
-install -d -o sgeadmin -g sgeadmin "$spool/qmaster" "$spool/qmaster/job_scripts" "$spool/spooldb"
-runuser -u sgeadmin -- /usr/share/gridengine/scripts/init_cluster /var/lib/gridengine default "$spool/spooldb" sgeadmin
-touch "$cell/common/hpcctl-cell"
-' 'test -e /var/lib/gridengine/default/common/hpcctl-cell'
-run 'update-rc.d gridengine-master defaults' 'ls /etc/rc2.d/S??gridengine-master'
+put /var/lib/gridengine/default/common/master 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
 run 'systemctl start gridengine-master' 'systemctl is-active -q gridengine-master'
 wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
@@ -293,7 +278,9 @@ qconf -Msconf /etc/hpcctl/sge/scheduler && touch /etc/hpcctl/sge/scheduler.appli
 end
 
 begin 'sge execution host'
-run 'update-rc.d gridengine-exec defaults' 'ls /etc/rc2.d/S??gridengine-exec'
+wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+qconf -sh | grep -qxF "$(hostname)"' 300 'the queue master on the head does not know this node; see the head'"'"'s step '"'"'sge members'"'"''
 run 'systemctl start gridengine-exec' 'systemctl is-active -q gridengine-exec'
 end
 
@@ -302,7 +289,7 @@ run 'install -d -m 1777 /scratch' '[ $(stat -c %a /scratch 2>/dev/null) = 1777 ]
 end
 
 begin permanent
-run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab && systemctl daemon-reload' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=auto,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
+run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
 run 'mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
 end
 
