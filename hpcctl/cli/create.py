@@ -11,7 +11,7 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option, ssh_folder
-from hpcctl.errors import HpcctlError, Problem, SpecError, UsageError
+from hpcctl.errors import Problem, SpecError, UsageError
 from hpcctl.spec.arguments import Arguments, notes_on, spec_from
 
 if TYPE_CHECKING:
@@ -136,13 +136,11 @@ def _create(session: Session, request: CreateRequest, progress: Recorder, *, wai
     workspace = Workspace(home=session.home, name=request.spec.name)
     try:
         record = create(request, context=session.context(progress, wait=wait))
-    except HpcctlError:
+    finally:
         if workspace.exists():
             _publish(session)
-        raise
     with workspace.lock("create", wait=True):
         workspace.save(replace(workspace.load(), timings=progress.timings))
-    _publish(session)
     return record
 
 
