@@ -111,7 +111,7 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], text: Sequence[str]
     codes = tuple(dict.fromkeys(code for error in errors for code in error.codes))
     if errors:
         message = errors[0].plain
-        more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
+        more = {1: "", 2: " (and 1 more error)"}.get(len(errors), f" (and {len(errors) - 1} more errors)")
     else:
         message, more = _from_text(text), ""
     hint = next((_HINTS[code] for code in codes if code in _HINTS), "")

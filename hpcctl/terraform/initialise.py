@@ -51,10 +51,11 @@ def _is_usable(target: Path) -> bool:
     """Whether init finished there, and the providers that it linked to are still there."""
     if not (target / LOCK_FILE).is_file():
         return False
-    for folder, folders, _ in os.walk(target / "data" / "providers"):
-        if any(not Path(folder, name).exists() for name in folders):
-            return False
-    return True
+    return all(
+        Path(folder, name).exists()
+        for folder, folders, files in os.walk(target / "data" / "providers")
+        for name in (*folders, *files)
+    )
 
 
 def _initialise(shared: Path, target: Path, folder: Path, init: Init) -> None:

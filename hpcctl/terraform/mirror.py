@@ -13,6 +13,8 @@ PROVIDER = ("hashicorp", "aws")
 WANTED = (5, 100)
 """As ``~> 5.100`` in the root modules: this version or a later one of the same major number."""
 
+_USUAL_AT_HOME = (".terraform.d/plugins", ".local/share/terraform/plugins")
+_USUAL = ("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")
 _SOFTWARE_ROOTS = ("/opt", "/usr/local", "/srv", "/usr/share", "/usr/lib")
 _DEPTH = 3
 _MOST_FOLDERS = 4000
@@ -43,11 +45,8 @@ def _places(registry: str, environment: Mapping[str, str]) -> Iterator[Path]:
     if chosen:
         yield Path(chosen).expanduser()
         return
-    home = Path.home()
-    yield home / ".terraform.d" / "plugins"
-    yield home / ".local" / "share" / "terraform" / "plugins"
-    yield Path("/usr/local/share/terraform/plugins")
-    yield Path("/usr/share/terraform/plugins")
+    yield from (Path.home() / place for place in _USUAL_AT_HOME)
+    yield from map(Path, _USUAL)
     for root in _SOFTWARE_ROOTS:
         yield from _below(Path(root), registry)
 

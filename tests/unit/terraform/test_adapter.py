@@ -1,0 +1,126 @@
+"""The calls against a program that answers as Terraform does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hpcctl.errors import TerraformError
+from hpcctl.terraform import Event, find_terraform, parallelism_for
+from tests.unit.terraform.conftest import FakeTerraform
+
+VERSION = {"@message": "Terraform 1.11.4", "type": "version"}
+OUTPUTS = {"@message": "Outputs: 1", "type": "outputs", "outputs": {"base": {"value": {"vpc_id": "vpc-1"}}}}
+CHANGE = {
+    "@message": "Plan to update",
+    "type": "planned_change",
+    "change": {"resource": {"addr": "aws_vpc.this"}, "action": "update"},
+}
+REFUSED = {
+    "@message": "Error: creating EC2 VPC",
+    "type": "diagnostic",
+    "diagnostic": {
+        "severity": "error",
+        "summary": "creating EC2 VPC: api error VpcLimitExceeded: The maximum number of VPCs has been reached.",
+        "address": "module.network.aws_vpc.this",
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HPCCTL_TERRAFORM", str(tmp_path / "program" / "terraform"))
+
+
+def _calls(tmp_path: Path) -> list[str]:
+    lines = (tmp_path / "program" / "calls").read_text().splitlines()
+    return [line for line in lines if not line.startswith("version")]
+
+
+def test_apply_when_it_works_then_events_come_and_outputs_are_returned(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION, OUTPUTS)
+    events: list[Event] = []
+    outputs = find_terraform(tmp_path / "h").apply(folder, on_event=events.append, parallelism=16)
+    assert outputs == {"base": {"vpc_id": "vpc-1"}}
+    assert [event.kind for event in events] == ["version", "outputs"]
+    assert _calls(tmp_path) == [
+        "init -input=false -no-color",
+        "apply -input=false -json -auto-approve -lock-timeout=300s -parallelism=16",
+    ]
+
+
+def test_apply_when_done_before_then_init_is_not_repeated(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION)
+    terraform = find_terraform(tmp_path / "h")
+    terraform.apply(folder, on_event=lambda _: None)
+    terraform.destroy(folder, on_event=lambda _: None, refresh=False)
+    assert [call.split()[0] for call in _calls(tmp_path)] == ["init", "apply", "destroy"]
+    assert _calls(tmp_path)[-1].endswith("-refresh=false")
+
+
+def test_apply_when_aws_refuses_then_the_error_has_its_words_its_code_and_the_log(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION, REFUSED, code=1)
+    with pytest.raises(TerraformError) as caught:
+        find_terraform(tmp_path / "h").apply(folder, on_event=lambda _: None)
+    error = caught.value
+    assert error.message == (
+        "terraform apply failed: VPC: The maximum number of VPCs has been reached. (VpcLimitExceeded)"
+    )
+    assert error.codes == ("VpcLimitExceeded",)
+    log = folder.parent / "log" / "terraform.log"
+    assert str(log) in error.hint
+    assert json.loads(log.read_text().splitlines()[-1]) == REFUSED
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_init_when_it_fails_then_what_it_said_is_in_the_error(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(init="echo 'Error: no such host'; exit 1")
+    with pytest.raises(TerraformError, match="terraform init failed: no such host"):
+        find_terraform(tmp_path / "h").apply(folder, on_event=lambda _: None)
+
+
+@pytest.mark.parametrize(("answer", "code", "expected"), [(VERSION, 0, []), (CHANGE, 2, ["VPC"])])
+def test_plan_when_there_are_changes_then_they_are_returned(
+    fake: FakeTerraform, folder: Path, answer: object, code: int, expected: list[str]
+) -> None:
+    fake(answer, code=code)
+    planned = find_terraform(folder.parent / "h").plan(folder, on_event=lambda _: None)
+    assert [event.subject for event in planned] == expected
+
+
+def test_output_when_asked_then_the_values(fake: FakeTerraform, folder: Path, tmp_path: Path) -> None:
+    fake({"inventory": {"value": {"hosts": []}, "type": "dynamic"}})
+    assert find_terraform(tmp_path / "h").output(folder) == {"inventory": {"hosts": []}}
+
+
+def test_validate_when_something_is_wrong_then_the_diagnostics(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake({"valid": False, "diagnostics": [{"severity": "error", "summary": "Unsupported argument"}]}, code=1)
+    found = find_terraform(tmp_path / "h").validate(folder)
+    assert [diagnostic.summary for diagnostic in found] == ["Unsupported argument"]
+
+
+def test_output_when_it_is_no_json_then_an_error(fake: FakeTerraform, folder: Path, tmp_path: Path) -> None:
+    fake("nonsense")
+    with pytest.raises(TerraformError, match="terraform output failed"):
+        find_terraform(tmp_path / "h").output(folder)
+
+
+def test_apply_when_there_is_no_folder_then_an_error(fake: FakeTerraform, tmp_path: Path) -> None:
+    fake(VERSION)
+    with pytest.raises(TerraformError, match="there is no folder"):
+        find_terraform(tmp_path / "h").apply(tmp_path / "missing", on_event=lambda _: None)
+
+
+@pytest.mark.parametrize(("nodes", "expected"), [(1, 10), (4, 10), (100, 106)])
+def test_parallelism_when_the_cluster_grows_then_all_nodes_at_once(nodes: int, expected: int) -> None:
+    assert parallelism_for(nodes) == expected
