@@ -134,6 +134,9 @@ def _explain(failure: Exception, session: Session) -> int:
     if isinstance(failure, click.ClickException):
         console.error(_from_click(failure))
         return ExitCode.USAGE
+    if isinstance(failure, OSError) and failure.filename and failure.strerror:
+        console.error(_from_system(failure))
+        return ExitCode.FAILED
     console.error(_unexpected(failure, session))
     return ExitCode.FAILED
 
@@ -144,6 +147,14 @@ def _from_click(failure: click.ClickException) -> HpcctlError:
     path = context.command_path if context else "hpcctl"
     message = failure.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=f"{path} --help")
+
+
+def _from_system(failure: OSError) -> HpcctlError:
+    """A disk that is full, a folder that belongs to somebody else: nothing that a traceback would explain."""
+    return HpcctlError(
+        f"{failure.filename}: {failure.strerror}",
+        hint="may you write there, and is there room? HPCCTL_HOME says where hpcctl keeps its files",
+    )
 
 
 def _unexpected(failure: Exception, session: Session) -> HpcctlError:

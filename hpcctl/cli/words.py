@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
 
 from hpcctl.cli.session import Session
+from hpcctl.errors import UnknownCluster
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -25,6 +28,11 @@ class ClusterName(click.ParamType):  # type: ignore[type-arg]
     """The name of a cluster that is known here; the shell completes it."""
 
     name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not _PLAIN.fullmatch(value):  # never a path
+            raise UnknownCluster(f"no cluster is called {value!r}", hint="hpcctl list shows all")
+        return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem

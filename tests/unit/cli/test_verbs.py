@@ -74,6 +74,27 @@ def test_an_unknown_cluster_is_answered_with_the_nearest(
     assert f"did you mean {demo.name}?" in said.err
 
 
+@pytest.mark.parametrize("name", ["../demo", "/etc", "", ".", "a b", "x\x00"])
+def test_a_path_is_no_name(hpcctl: Hpcctl, home: Path, name: str) -> None:
+    for verb in (["show"], ["check"], ["ssh"], ["terminate", "--yes", "--missing-ok"]):
+        said = hpcctl(*verb, name)
+        assert said.code == 1
+        assert f"no cluster is called {name!r}" in said.err
+    assert not home.exists()
+
+
+def test_a_home_that_cannot_be_written_is_a_sentence(
+    hpcctl: Hpcctl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HPCCTL_HOME", str(tmp_path / "file" / "home"))
+    said = hpcctl("update-ssh")
+    assert said.code == 1
+    assert str(tmp_path / "file") in said.err
+    assert "HPCCTL_HOME" in said.err
+    assert "Traceback" not in said.err
+
+
 def test_create_tells_every_mistake_at_once_and_makes_nothing(hpcctl: Hpcctl, home: Path) -> None:
     said = hpcctl("create", "Demo", "0", "c5", "3", "--user", "root", "--tag", "x", "--key", "/nowhere.pub")
     assert said.code == 2
