@@ -99,46 +99,24 @@ exec 3<>/dev/virtio-ports/hpcctl.wake
 echo ready >&3
 while read -r word now seed mac <&3; do [ "$word" = wake ] && break; done
 
-read -r start _ </proc/uptime; trace=
 date -s "@$now" >/dev/null
-read -r up _ </proc/uptime; trace="$trace date0=$up"
 new_randomness "$seed"
-read -r up _ </proc/uptime; trace="$trace new_randomness1=$up"
 new_identity &
-read -r up _ </proc/uptime; trace="$trace new_identity2=$up"
 ip link set "$private" address "$mac"
-read -r up _ </proc/uptime; trace="$trace ip3=$up"
 learn_facts && raise_private
-read -r up _ </proc/uptime; trace="$trace learn_facts4=$up"
 first_line $facts/instance
-read -r up _ </proc/uptime; trace="$trace first_line5=$up"
 seen=$seen/$line
-read -r up _ </proc/uptime; trace="$trace seen=$seen/$line6=$up"
 mkdir -p "$seen"
-read -r up _ </proc/uptime; trace="$trace mkdir7=$up"
 name_host
-read -r up _ </proc/uptime; trace="$trace name_host8=$up"
 install_keys
-read -r up _ </proc/uptime; trace="$trace install_keys9=$up"
 wait
-read -r up _ </proc/uptime; trace="$trace wait10=$up"
 touch /run/hpcctl/awake
-read -r up _ </proc/uptime; trace="$trace touch11=$up"
 # User data may bring a host key; it has half a minute for that, and may run on after SSH answers, as on EC2.
 (sleep 30; exec systemctl start ssh.service) &
-read -r up _ </proc/uptime; trace="$trace sleep12=$up"
 late=$!
-read -r up _ </proc/uptime; trace="$trace late=$!13=$up"
 run_user_data
-read -r up _ </proc/uptime; trace="$trace run_user_data14=$up"
 kill $late 2>/dev/null
-read -r up _ </proc/uptime; trace="$trace kill15=$up"
 systemctl start --no-block ssh.service
-read -r up _ </proc/uptime; trace="$trace systemctl16=$up"
 show_host_key
-read -r up _ </proc/uptime; trace="$trace show_host_key17=$up"
 grow_root
-read -r up _ </proc/uptime; trace="$trace grow_root18=$up"
 systemctl restart systemd-journald
-read -r up _ </proc/uptime; trace="$trace systemctl19=$up"
-echo "trace $start $trace" >/dev/console
