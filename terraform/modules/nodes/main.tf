@@ -32,8 +32,6 @@ resource "aws_instance" "this" {
   iam_instance_profile        = var.instance_profile
   user_data                   = var.user_data[each.key]
 
-  instance_initiated_shutdown_behavior = "stop"
-
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"
