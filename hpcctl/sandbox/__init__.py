@@ -3,6 +3,7 @@
 Only the command line imports this package; everything else knows a ``Cloud`` with an endpoint.
 """
 
-from hpcctl.sandbox.control import Wanted, clean, cloud, down, ensure_up, running, status
+from hpcctl.sandbox.control import clean, cloud, down, ensure_up, running, status
+from hpcctl.sandbox.spawn import Wanted
 
 __all__ = ["Wanted", "clean", "cloud", "down", "ensure_up", "running", "status"]

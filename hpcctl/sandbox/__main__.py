@@ -15,7 +15,8 @@ def main() -> int:
     """Serve with the settings of the command line; whatever is logged goes to stderr."""
     parser = argparse.ArgumentParser(prog="hpcctl.sandbox")
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=int, required=True, help="the first to try")
+    parser.add_argument("--port-tries", type=int, default=1)
     parser.add_argument("--ssh-port", type=int, required=True)
     parser.add_argument("--no-machines", action="store_true")
     parser.add_argument("--cold-boot", action="store_true")
@@ -25,7 +26,7 @@ def main() -> int:
     )
     settings = Settings(
         home=given.home,
-        port=given.port,
+        ports=range(given.port, given.port + given.port_tries),
         ssh_port=given.ssh_port,
         machines=not given.no_machines,
         cold_boot=given.cold_boot,

@@ -8,43 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import getpass
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from hpcctl.clouds import login_name
 from hpcctl.errors import SandboxError, UnreachableError
 from hpcctl.progress import Progress
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.model import NODE_ENDPOINT
 from hpcctl.sandbox.paths import SandboxPaths, private_folder
 from hpcctl.sandbox.record import ImageState, ServiceRecord, ServiceStatus
+from hpcctl.sandbox.spawn import Wanted, require_installed, start
 from hpcctl.spec.model import Cloud
 
-DEFAULT_PORT = 4599
-_SSH_PORT = 2222
-_TRIES = 100
 _POLL = 0.05
-_START_SECONDS = 60
 _END_SECONDS = 60
-_LOG_TAIL = 2000
 _UP_HINT = "run: hpcctl sandbox up"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """How the service should be. ``port`` None: the default one, or the next that is free."""
-
-    port: int | None = None
-    machines: bool = True
-    cold_boot: bool = False
 
 
 def cloud(home: Path) -> Cloud:
@@ -59,14 +42,21 @@ def cloud(home: Path) -> Cloud:
         node_endpoint_url=NODE_ENDPOINT,
         ssh_port=record.ssh_port,
         ssh_from="127.0.0.0/8",
-        owner=getpass.getuser(),
+        owner=login_name(),
     )
 
 
 def running(home: Path) -> ServiceRecord | None:
     """The service of this home if it lives and answers soon, else None."""
     paths = SandboxPaths(home=home)
-    return ServiceRecord.read(paths.record) if is_alive(paths) and paths.record.exists() else None
+    if not is_alive(paths):
+        return None
+    try:
+        return ServiceRecord.read(paths.record)
+    except SandboxError:
+        if not paths.record.exists():  # it is about to answer, or has just ended
+            return None
+        raise
 
 
 def status(home: Path) -> ServiceStatus | None:
@@ -83,12 +73,13 @@ def ensure_up(home: Path, *, progress: Progress, wanted: Wanted | None = None, w
     paths = SandboxPaths(home=home)
     private_folder(paths.folder)
     with _door(paths):
+        _await(lambda: paths.record.exists() or not is_alive(paths), _END_SECONDS)
         record = running(home)
         if record is None:
             with progress.phase("sandbox"):
-                _require_installed(wanted or Wanted())
+                require_installed(wanted or Wanted())
                 clean(home)
-                record = _start(paths, wanted or Wanted())
+                start(paths, wanted or Wanted())
         elif wanted:
             _require_same(record, wanted)
     if wait:
@@ -164,95 +155,6 @@ def _door(paths: SandboxPaths) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _require_installed(wanted: Wanted) -> None:
-    from importlib.util import find_spec
-
-    for package in ("moto", "flask"):
-        if find_spec(package) is None:
-            raise SandboxError(
-                f"the Python package {package} is missing", hint="pip install 'hpcctl[sandbox]'"
-            )
-    if wanted.machines:
-        from hpcctl.sandbox.machines.host import require_programs
-
-        require_programs()
-
-
-def _start(paths: SandboxPaths, wanted: Wanted) -> ServiceRecord:
-    command = [
-        *(sys.executable, "-m", "hpcctl.sandbox", "--home", str(paths.home)),
-        *("--port", str(_choose_port(wanted.port)), "--ssh-port", str(_free_port("0.0.0.0", _SSH_PORT))),
-        *(() if wanted.machines else ("--no-machines",)),
-        *(("--cold-boot",) if wanted.cold_boot else ()),
-    ]
-    if paths.log.exists():
-        paths.log.replace(paths.log.with_suffix(".log.1"))
-    with paths.log.open("wb") as log:
-        paths.log.chmod(0o600)
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            cwd=paths.folder,
-            env=_environment(),
-        )
-    return _await_start(paths, child)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, but for the user's AWS: the service must neither fail on it nor use it."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
-    return {**ours, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-
-
-def _await_start(paths: SandboxPaths, child: subprocess.Popen[bytes]) -> ServiceRecord:
-    deadline = time.monotonic() + _START_SECONDS
-    while not paths.record.exists():
-        if child.poll() is not None or time.monotonic() > deadline:
-            child.kill()
-            child.wait()
-            raise SandboxError(
-                f"the sandbox did not start: {_last_words(paths.log)}", hint=f"the log: {paths.log}"
-            )
-        time.sleep(_POLL)
-    child.returncode = 0  # it outlives us on purpose: no warning that it was not waited for
-    return ServiceRecord.read(paths.record)
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace")[-_LOG_TAIL:].strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
-
-
-def _choose_port(port: int | None) -> int:
-    if port is None:
-        return _free_port("127.0.0.1", DEFAULT_PORT)
-    if not _is_free("127.0.0.1", port):
-        raise SandboxError(
-            f"port {port} of 127.0.0.1 is taken", hint="choose another one with --port, or leave --port out"
-        )
-    return port
-
-
-def _free_port(address: str, first: int) -> int:
-    for port in range(first, first + _TRIES):
-        if _is_free(address, port):
-            return port
-    raise SandboxError(f"no port between {first} and {first + _TRIES} is free", hint="see: ss -ltn")
-
-
-def _is_free(address: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
-    return True
 
 
 def _require_same(record: ServiceRecord, wanted: Wanted) -> None:

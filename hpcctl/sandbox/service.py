@@ -8,8 +8,10 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from hpcctl.sandbox.paths import SandboxPaths, private_folder
 from hpcctl.sandbox.record import ServiceRecord
 
 _LOG = logging.getLogger(__name__)
+_LOCK_SECONDS = 5
+_LOCK_POLL = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,7 @@ class Settings:
     """How the service was asked to be."""
 
     home: Path
-    port: int
+    ports: Sequence[int]
     ssh_port: int
     machines: bool
     cold_boot: bool
@@ -34,6 +38,8 @@ class Settings:
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; then leave nothing behind."""
+    from hpcctl.sandbox.api.http import reserve_port
+
     paths = SandboxPaths(home=settings.home)
     private_folder(paths.folder)
     alive = _lock(paths.alive)
@@ -41,16 +47,17 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     sockets = private_folder(paths.sockets)
+    reserved = reserve_port(settings.ports)
     record = ServiceRecord(
         sockets=str(sockets),
         pid=os.getpid(),
-        port=settings.port,
+        port=reserved.getsockname()[1],
         ssh_port=settings.ssh_port,
         machines=settings.machines,
         cold_boot=settings.cold_boot,
         started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     )
-    close = _open(settings, record)
+    close = _open(settings, record, reserved)
     try:
         record.write(paths.record)
         _LOG.info("the API answers at %s", record.url)
@@ -65,27 +72,33 @@ def serve(settings: Settings) -> None:
 
 def _lock(path: Path) -> int:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(handle)
-        raise SandboxError("the sandbox of this HPCCTL_HOME runs already") from error
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:  # somebody who only looks whether it is locked holds it for a moment, too
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                os.close(handle)
+                raise SandboxError("the sandbox of this HPCCTL_HOME runs already") from error
+            time.sleep(_LOCK_POLL)
     os.truncate(handle, 0)
     os.write(handle, str(os.getpid()).encode())
     return handle
 
 
-def _open(settings: Settings, record: ServiceRecord) -> Callable[[], None]:
+def _open(settings: Settings, record: ServiceRecord, reserved: socket.socket) -> Callable[[], None]:
     """Start everything; the returned function ends it."""
     from hpcctl.sandbox.api.addresses import LoopbackAddresses
     from hpcctl.sandbox.api.app import Api, furnish
     from hpcctl.sandbox.api.control import Control
     from hpcctl.sandbox.api.fleet import Fleet
     from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket
+    from hpcctl.sandbox.api.sockets import Sockets
     from hpcctl.sandbox.faults import FaultBook
 
     paths = SandboxPaths(home=settings.home)
-    sockets = paths.sockets
+    sockets = Sockets(paths.sockets)
     fleet: Fleet | None = None
 
     def exited(instance_id: str) -> None:
@@ -95,9 +108,9 @@ def _open(settings: Settings, record: ServiceRecord) -> Callable[[], None]:
     fleet = Fleet(
         _machines(settings, exited), faults=FaultBook(), sockets=sockets, ssh_port=settings.ssh_port
     )
-    furnish(fleet, LoopbackAddresses(paths.digest, port=settings.ssh_port))
+    furnish(fleet, LoopbackAddresses(paths.digest, port=settings.ssh_port, check=settings.machines))
     api = Api(fleet, Control(record, fleet))
-    listeners = [listen_on_loopback(settings.port, api), listen_on_socket(sockets / "api", api)]
+    listeners = [listen_on_loopback(reserved, api), listen_on_socket(sockets.api, api)]
     fleet.preparation.begin()
 
     def close() -> None:

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from quiet import WITHOUT_MACHINES, Silent
 
 from hpcctl import sandbox
 from hpcctl.sandbox.client import SandboxClient
-
-WITHOUT_MACHINES = sandbox.Wanted(machines=False)
-
-
-class Silent:
-    """A ``Progress`` that keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.phases: list[str] = []
-
-    def phase(self, name: str) -> AbstractContextManager[None]:
-        self.phases.append(name)
-        return nullcontext()
-
-    def detail(self, text: str) -> None:
-        pass
-
-    note = warn = detail
 
 
 @pytest.fixture(scope="session")

@@ -14,16 +14,21 @@ _HOSTS = 254 * 256
 _ATTEMPTS = 64
 
 
+class PortTaken(SandboxError):
+    """Something listens at that port on every address."""
+
+
 class LoopbackAddresses:
     """Hands out addresses of 127.0.0.0/8, in order, so that a stopped machine comes back with another one.
 
     The second number comes from ``digest``: two sandboxes rarely share it, and where they do, the
-    check that SSH's port is free keeps them apart.
+    check that SSH's port is free keeps them apart (``check`` False: nothing will ever listen there).
     """
 
-    def __init__(self, digest: str, *, port: int) -> None:
+    def __init__(self, digest: str, *, port: int, check: bool = True) -> None:
         self._block = _FIRST_BLOCK + int(digest[:8], 16) % _BLOCKS
         self._port = port
+        self._check = check
         self._next = 0
         self._lock = threading.Lock()
 
@@ -34,9 +39,9 @@ class LoopbackAddresses:
                 high, low = divmod(self._next % _HOSTS, 254)
                 self._next += 1
                 address = f"127.{self._block}.{high}.{low + 1}"
-                if is_free(address, self._port):
+                if not self._check or is_free(address, self._port):
                     return address
-        raise SandboxError(
+        raise PortTaken(
             f"port {self._port} is taken on every loopback address tried (127.{self._block}.0.0/16)",
             hint="a server that listens on all addresses keeps it; see: ss -ltnp",
         )

@@ -17,9 +17,12 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.wsgi import LimitedStream
 
+from hpcctl.errors import SandboxError
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _LOG = logging.getLogger(__name__)
 _BLOCK = 1 << 16
+_BACKLOG = 256
 
 
 class _Handler(MotoRequestHandler):
@@ -108,15 +111,18 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     block_on_close = False
     handler: type[_Handler] = _Handler
     allow_reuse_address = True
-    request_queue_size = 256
+    request_queue_size = _BACKLOG
     # what the request handler of werkzeug asks its server for
     ssl_context = None
     multithread = True
     multiprocess = False
 
-    def __init__(self, address: Any, app: Application) -> None:
+    def __init__(self, address: Any, app: Application, *, reserved: socket.socket | None = None) -> None:
         self.app = app
-        super().__init__(address, self.handler)
+        super().__init__(address, self.handler, bind_and_activate=reserved is None)
+        if reserved:
+            self.socket.close()
+            self.socket, self.server_address = reserved, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         _LOG.exception("a request failed")
@@ -157,9 +163,26 @@ class Listener:
             self._path.unlink(missing_ok=True)
 
 
-def listen_on_loopback(port: int, app: Application) -> Listener:
-    """Serve on 127.0.0.1; port 0 is any that is free. Raises OSError if the port is taken."""
-    return Listener(_Server(("127.0.0.1", port), app))
+def reserve_port(ports: Iterable[int]) -> socket.socket:
+    """A socket that listens on 127.0.0.1, at the first of ``ports`` that is free; SandboxError if none is."""
+    tried = list(ports)
+    for port in tried:
+        reserved = socket.socket()
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            reserved.bind(("127.0.0.1", port))
+            reserved.listen(_BACKLOG)
+        except OSError:
+            reserved.close()
+        else:
+            return reserved
+    names = str(tried[0]) if len(tried) == 1 else f"{tried[0]} to {tried[-1]}"
+    raise SandboxError(f"port {names} of 127.0.0.1 is taken", hint="choose another one with --port")
+
+
+def listen_on_loopback(reserved: socket.socket, app: Application) -> Listener:
+    """Serve on a socket from ``reserve_port``."""
+    return Listener(_Server(reserved.getsockname(), app, reserved=reserved))
 
 
 def listen_on_socket(path: Path, app: Application) -> Listener:

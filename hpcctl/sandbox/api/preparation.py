@@ -21,7 +21,7 @@ class Preparation:
         self._machines = machines
         self._finished = threading.Event()
         self._error: SandboxError | None = None
-        self._said = "not begun"
+        self._said = "looking for it"
 
     def begin(self) -> None:
         """Start the job."""

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
-from hpcctl.sandbox.model import Disk
+from hpcctl.sandbox.api.sockets import Sockets
+from hpcctl.sandbox.model import Address, Disk, MachineSpec
+
+
+def machine_spec(instance: Any, sockets: Sockets, *, ssh_port: int) -> MachineSpec:
+    """The instance as a machine."""
+    nic = instance.nics[0]
+    vpc = instance.ec2_backend.get_vpc(nic.subnet.vpc_id)
+    prefix = ipaddress.ip_network(vpc.cidr_block).prefixlen
+    root, others = disks(instance)
+    return MachineSpec(
+        instance_id=instance.id,
+        image_id=instance.image_id,
+        root_gib=root,
+        private=Address(vpc_id=vpc.id, mac=nic.mac_address, ip=nic.private_ip_address, prefix_length=prefix),
+        metadata_socket=sockets.metadata(instance.id),
+        api_socket=sockets.api,
+        public_ip=nic.public_ip,
+        ssh_port=ssh_port,
+        disks=others,
+    )
 
 
 def disks(instance: Any) -> tuple[int, tuple[Disk, ...]]:

@@ -51,7 +51,7 @@ class SandboxEC2Response(PlacementGroupResponse, EC2Response):
     def get_console_output(self) -> ActionResult:
         """GetConsoleOutput: the last 64 KB of the machine's serial console."""
         instance = self.ec2_backend.get_instance(self._get_param("InstanceId"))
-        shown = self.ec2_backend.fleet.console(instance.id)[-_CONSOLE_BYTES:]
+        shown = self.ec2_backend.fleet.machines.console(instance.id)[-_CONSOLE_BYTES:]
         output = Base64EncodedString.from_encoded_bytes(base64.b64encode(shown))
         return ActionResult({"InstanceId": instance.id, "Timestamp": utcnow(), "Output": output})
 

@@ -62,7 +62,7 @@ class Volumes(EC2Backend):
         """DeleteVolume, with what was written to it."""
         volume = super().delete_volume(volume_id)
         if not self._records_only:
-            self.fleet.delete_volume(volume_id)
+            self.fleet.machines.delete_volume(volume_id)
         return volume
 
 

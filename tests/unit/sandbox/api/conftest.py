@@ -19,7 +19,8 @@ from hpcctl.sandbox.api.addresses import LoopbackAddresses
 from hpcctl.sandbox.api.app import Api, furnish
 from hpcctl.sandbox.api.control import Control
 from hpcctl.sandbox.api.fleet import Fleet
-from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket
+from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket, reserve_port
+from hpcctl.sandbox.api.sockets import Sockets
 from hpcctl.sandbox.faults import FaultBook
 from hpcctl.sandbox.record import ServiceRecord
 
@@ -37,7 +38,7 @@ def machines(request: pytest.FixtureRequest) -> ToldMachines:
 
 @pytest.fixture
 def fleet(machines: ToldMachines, tmp_path: Path) -> Iterator[Fleet]:
-    fleet = Fleet(machines, faults=FaultBook(), sockets=tmp_path, ssh_port=2222)
+    fleet = Fleet(machines, faults=FaultBook(), sockets=Sockets(tmp_path), ssh_port=2222)
     furnish(fleet, LoopbackAddresses("00000000", port=2222))
     fleet.preparation.begin()
     yield fleet
@@ -54,7 +55,7 @@ def endpoint(fleet: Fleet, tmp_path: Path) -> Iterator[str]:
         pid=1, port=0, ssh_port=2222, machines=True, cold_boot=False, started="", sockets=str(tmp_path)
     )
     api = Api(fleet, Control(record, fleet))
-    listeners = [listen_on_loopback(0, api), listen_on_socket(tmp_path / "api", api)]
+    listeners = [listen_on_loopback(reserve_port([0]), api), listen_on_socket(tmp_path / "api", api)]
     yield f"http://127.0.0.1:{listeners[0].port}"
     for listener in listeners:
         listener.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket
+from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket, reserve_port
 
 
 def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
@@ -26,7 +26,7 @@ def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[by
 @pytest.fixture(params=["loopback", "socket"])
 def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
     if request.param == "loopback":
-        listener = listen_on_loopback(0, echo)
+        listener = listen_on_loopback(reserve_port([0]), echo)
         connection = http.client.HTTPConnection("127.0.0.1", listener.port, timeout=10)
     else:
         listener = listen_on_socket(tmp_path / "s", echo)
