@@ -9,6 +9,7 @@ from hpcctl.aws import free_addresses, preflight
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.inventory import Inventory
 from hpcctl.keys import new_key
+from hpcctl.lifecycle.adopting import adopt_strays
 from hpcctl.lifecycle.base import ensure_base
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.lifecycle.context import Context
@@ -40,8 +41,11 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
     """
     workspace = Workspace(home=context.home, name=request.spec.name)
     with workspace.lock("create", wait=context.wait, say=context.progress.note):
-        record = _resumed(workspace, request) or _prepared(workspace, request, context)
+        resumed = _resumed(workspace, request)
+        record = resumed or _prepared(workspace, request, context)
         with context.progress.phase("terraform: cluster"):
+            if resumed:
+                adopt_strays(workspace, record, context)
             outputs = apply(workspace.terraform, size=record.spec.nodes, context=context)
         record = replace(record, inventory=Inventory.from_json(outputs["inventory"]))
         workspace.save(record)

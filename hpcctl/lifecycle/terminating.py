@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hpcctl.lifecycle.adopting import adopt_strays, require_nothing_left
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import destroy
 from hpcctl.state import Phase
@@ -20,5 +21,7 @@ def terminate(name: str, *, context: Context) -> None:
         record = workspace.load()
         workspace.save(replace(record, phase=Phase.TERMINATING))
         with context.progress.phase(f"terraform: destroy {name}"):
+            adopt_strays(workspace, record, context)
             destroy(workspace.terraform, size=record.spec.nodes, context=context)
+            require_nothing_left(record)
         workspace.remove()

@@ -25,6 +25,13 @@ def apply(folder: Path, *, size: int, context: Context) -> Mapping[str, Any]:
     )
 
 
+def adopt(folder: Path, strays: Mapping[str, str], *, size: int, context: Context) -> tuple[str, ...]:
+    """Take ``strays`` (ids by address) into the folder's state; the addresses that were not in it."""
+    return find_terraform(context.home).adopt(
+        folder, strays, on_event=_shown(context.progress), parallelism=parallelism_for(size)
+    )
+
+
 def destroy(folder: Path, *, size: int, context: Context) -> None:
     """Take away what the folder's state knows."""
     find_terraform(context.home).destroy(

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from hpcctl.errors import Interrupted, TerraformError
-from hpcctl.files import private_folder
+from hpcctl.files import private_folder, write_atomically
+from hpcctl.templating import render_template
 from hpcctl.terraform import commands
 from hpcctl.terraform.binary import Binary, find_binary
-from hpcctl.terraform.environment import child_environment, write_cli_config
+from hpcctl.terraform.environment import ADOPTION_FILE, child_environment, write_cli_config
 from hpcctl.terraform.events import Diagnostic, Event, failure, parse_event
 from hpcctl.terraform.initialise import shared_data
 from hpcctl.terraform.process import run
 
 OnEvent = Callable[[Event], None]
 DEFAULT_PARALLELISM = 10
+STATE_FILE = "terraform.tfstate"
 _CHANGES = 2
 
 
@@ -81,6 +83,27 @@ class Terraform:
         command = commands.plan(self.binary.path, parallelism)
         self._run(folder, "plan", command, on_event=keep, good=(0, _CHANGES))
         return tuple(planned)
+
+    def adopt(
+        self, folder: Path, strays: Mapping[str, str], *, on_event: OnEvent, parallelism: int = 10
+    ) -> tuple[str, ...]:
+        """Take what exists but is not in the state into it: ``strays`` are ids by address.
+
+        A provider that is stopped, or dies, in the middle of a call forgets what the call made. Returns the
+        addresses that were taken in; Terraform runs only if there are any.
+        """
+        known = self._known(folder)
+        missing = {address: id_ for address, id_ in strays.items() if address not in known}
+        if not missing:
+            return ()
+        path = folder / ADOPTION_FILE
+        write_atomically(path, render_template("root/adoption.tf.j2", strays=missing))
+        try:
+            command = commands.change(self.binary.path, "apply", parallelism, targets=list(missing))
+            self._run(folder, "apply", command, on_event=on_event)
+        finally:
+            path.unlink(missing_ok=True)
+        return tuple(missing)
 
     def output(self, folder: Path) -> Mapping[str, Any]:
         """The outputs of the last apply; needs no provider and no network."""
@@ -153,22 +176,35 @@ class Terraform:
         if code not in good:
             raise failure(verb, diagnostics, text, str(log))
 
+    def _known(self, folder: Path) -> frozenset[str]:
+        """The addresses in the state."""
+        if not (folder / STATE_FILE).exists():
+            return frozenset()
+        return frozenset(self._answer(folder, "state", commands.state_list(self.binary.path)).splitlines())
+
     def _ask(
         self, folder: Path, verb: str, command: list[str], *, good: Sequence[int] = (0,)
     ) -> dict[str, Any]:
         """A short command whose whole answer is one JSON document."""
+        text = self._answer(folder, verb, command, good=good)
+        try:
+            answer = json.loads(text)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise failure(verb, (), text.splitlines(), str(log_path(folder)))
+        return answer
+
+    def _answer(self, folder: Path, verb: str, command: list[str], *, good: Sequence[int] = (0,)) -> str:
+        """The whole standard output of a short command."""
         data = self.init(folder, on_event=lambda _: None)
         environment = child_environment(folder, self.config, data)
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
-        try:
-            answer = json.loads(done.stdout)
-        except ValueError:
-            answer = None
-        if done.returncode not in good or not isinstance(answer, dict):
+        if done.returncode not in good:
             raise failure(verb, (), done.stderr.splitlines(), str(log_path(folder)))
-        return answer
+        return done.stdout
 
 
 def log_path(folder: Path) -> Path:

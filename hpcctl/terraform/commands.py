@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -33,8 +34,10 @@ def plan(binary: Path, parallelism: int) -> list[str]:
     )
 
 
-def change(binary: Path, verb: str, parallelism: int, *, refresh: bool = True) -> list[str]:
-    """``apply`` or ``destroy`` without a question."""
+def change(
+    binary: Path, verb: str, parallelism: int, *, refresh: bool = True, targets: Sequence[str] = ()
+) -> list[str]:
+    """``apply`` or ``destroy`` without a question; ``targets`` leave all else alone."""
     return _build(
         binary,
         verb,
@@ -44,12 +47,18 @@ def change(binary: Path, verb: str, parallelism: int, *, refresh: bool = True) -
         lock_timeout=LOCK_TIMEOUT,
         parallelism=parallelism,
         refresh=None if refresh else False,
+        target=list(targets),
     )
 
 
 def output(binary: Path) -> list[str]:
     """All outputs as JSON."""
     return _build(binary, "output", json=_flag(), no_color=_flag())
+
+
+def state_list(binary: Path) -> list[str]:
+    """The addresses of everything that Terraform knows of."""
+    return _build(binary, "state list")
 
 
 def _build(binary: Path, command: str, **options: object) -> list[str]:

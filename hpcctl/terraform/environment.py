@@ -15,6 +15,7 @@ from hpcctl.terraform.mirror import PROVIDER, find_mirror
 _DROPPED_PREFIXES = ("TF_LOG", "TF_VAR_", "TF_CLI_ARGS")
 _DROPPED = frozenset({"TF_DATA_DIR", "TF_WORKSPACE", "TF_INPUT", "TF_REATTACH_PROVIDERS"})
 OVERRIDE_FILE = "endpoint_override.tf"
+ADOPTION_FILE = "adoption.tf"
 
 
 def child_environment(folder: Path, config: Path, data: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hpcctl.files import private_folder, write_atomically
 from hpcctl.locks import locked
-from hpcctl.terraform.environment import OVERRIDE_FILE
+from hpcctl.terraform.environment import ADOPTION_FILE, OVERRIDE_FILE
 
 LOCK_FILE = ".terraform.lock.hcl"
 Init = Callable[[Path], None]
@@ -42,7 +42,7 @@ def _key(folder: Path, identity: str) -> str:
     digest = hashlib.sha256(identity.encode())
     for path in sorted(folder.rglob("*.tf")):
         relative = path.relative_to(folder)
-        if path.name != OVERRIDE_FILE and not relative.parts[0].startswith("."):
+        if path.name not in (OVERRIDE_FILE, ADOPTION_FILE) and not relative.parts[0].startswith("."):
             digest.update(f"{relative}\0{path.read_text(encoding='utf-8')}\0".encode())
     return digest.hexdigest()[:16]
 

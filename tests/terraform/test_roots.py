@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hpcctl import sandbox
-from hpcctl.aws import find_base, free_addresses, leftovers, preflight
+from hpcctl.aws import ResourceKind, find_base, free_addresses, leftovers, preflight, resources_of
 from hpcctl.aws.session import ec2, iam, s3
 from hpcctl.errors import TerraformError
 from hpcctl.inventory import Inventory
@@ -155,9 +155,31 @@ def test_cluster_when_applied_then_it_is_as_asked_and_goes_without_a_trace(
     assert {"Key": "hpcctl:cluster", "Value": "demo"} in volume["Tags"]
 
     assert terraform.plan(workspace, on_event=_ignore) == ()
+    _lose_everything(terraform, cloud, workspace)
     terraform.destroy(workspace, on_event=_ignore, parallelism=parallelism_for(SPEC.nodes))
-    assert _alive(cloud, "demo") == []
+    assert resources_of(cloud, "demo") == ()
     assert ec2(cloud).describe_volumes()["Volumes"] == []
+
+
+def _lose_everything(terraform: Terraform, cloud: Cloud, workspace: Path) -> None:
+    """An empty state is filled again from what carries the cluster's name."""
+    kinds = {
+        ResourceKind.SECURITY_GROUP: "module.access.aws_security_group.this",
+        ResourceKind.KEY_PAIR: "module.access.aws_key_pair.this",
+        ResourceKind.PLACEMENT_GROUP: "module.nodes.aws_placement_group.this[0]",
+    }
+    strays = {
+        kinds.get(found.kind, f'module.nodes.aws_instance.this["{found.node}"]'): found.id
+        for found in resources_of(cloud, "demo")
+    }
+    assert len(strays) == 3 + SPEC.nodes
+    state = workspace / "terraform.tfstate"
+    state.write_text(json.dumps({**json.loads(state.read_text()), "resources": []}))
+    assert set(terraform.adopt(workspace, strays, on_event=_ignore)) == set(strays)
+    assert terraform.adopt(workspace, strays, on_event=_ignore) == ()
+    assert not (workspace / "adoption.tf").exists()
+    changes = terraform.plan(workspace, on_event=_ignore)
+    assert {event.action for event in changes} <= {"update"}
 
 
 def test_cluster_when_there_is_no_capacity_then_the_error_says_so(

@@ -96,6 +96,35 @@ def test_plan_when_there_are_changes_then_they_are_returned(
     assert [event.subject for event in planned] == expected
 
 
+def test_adopt_when_the_state_lacks_something_then_it_is_imported_and_nothing_else_touched(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake("aws_vpc.known")
+    (folder / "terraform.tfstate").touch()
+    seen: list[str] = []
+
+    def look(event: Event) -> None:
+        if event.message == "aws_vpc.known":
+            seen.append((folder / "adoption.tf").read_text())
+
+    strays = {"aws_vpc.known": "vpc-1", 'aws_instance.this["head"]': "i-1"}
+    adopted = find_terraform(tmp_path / "h").adopt(folder, strays, on_event=look)
+    assert adopted == ('aws_instance.this["head"]',)
+    assert seen == ['import {\n  to = aws_instance.this["head"]\n  id = "i-1"\n}\n']
+    assert _calls(tmp_path)[-1].endswith('-target=aws_instance.this["head"]')
+    assert not (folder / "adoption.tf").exists()
+
+
+def test_adopt_when_everything_is_known_then_terraform_only_lists(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake("aws_vpc.known")
+    (folder / "terraform.tfstate").touch()
+    terraform = find_terraform(tmp_path / "h")
+    assert terraform.adopt(folder, {"aws_vpc.known": "vpc-1"}, on_event=lambda _: None) == ()
+    assert [call.split()[0] for call in _calls(tmp_path)] == ["init", "state"]
+
+
 def test_output_when_asked_then_the_values(fake: FakeTerraform, folder: Path, tmp_path: Path) -> None:
     fake({"inventory": {"value": {"hosts": []}, "type": "dynamic"}})
     assert find_terraform(tmp_path / "h").output(folder) == {"inventory": {"hosts": []}}

@@ -1,0 +1,51 @@
+"""What a broken-off run made and could not write down: found by its tags, given back to Terraform.
+
+Ctrl-C, or the death of a process, in the middle of a RunInstances leaves an instance that costs money, holds its
+address, and that Terraform knows nothing of.
+"""
+
+from __future__ import annotations
+
+from hpcctl.aws import Resource, ResourceKind, resources_of
+from hpcctl.errors import CloudError
+from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.terraforming import adopt
+from hpcctl.spec.nodes import expand
+from hpcctl.state import ClusterRecord
+from hpcctl.workspace import Workspace
+
+_ADDRESSES = {
+    ResourceKind.SECURITY_GROUP: "module.access.aws_security_group.this",
+    ResourceKind.KEY_PAIR: "module.access.aws_key_pair.this",
+    ResourceKind.PLACEMENT_GROUP: "module.nodes.aws_placement_group.this[0]",
+}
+
+
+def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
+    """Before a repeated apply or a destroy: the state knows all that carries the cluster's name."""
+    nodes = frozenset(node.name for node in expand(record.spec.nodes))
+    strays = {}
+    for resource in resources_of(record.cloud, record.spec.name):
+        address = _address(resource, nodes)
+        if address:
+            strays[address] = resource.id
+    for address in adopt(workspace.terraform, strays, size=record.spec.nodes, context=context):
+        context.progress.note(f"found {strays[address]}, which an earlier run had made but not written down")
+
+
+def require_nothing_left(record: ClusterRecord) -> None:
+    """After a destroy: CloudError names what still exists, and so what may still cost money."""
+    left = resources_of(record.cloud, record.spec.name)
+    if left:
+        names = ", ".join(f"{resource.kind.value.removeprefix('aws_')} {resource.id}" for resource in left)
+        raise CloudError(
+            f"still there after the destroy: {names}",
+            hint=f"repeat `hpcctl terminate {record.spec.name}`; what stays must be removed by hand",
+        )
+
+
+def _address(resource: Resource, nodes: frozenset[str]) -> str:
+    """Where Terraform keeps such a resource; empty for an instance that is none of the cluster's nodes."""
+    if resource.kind is not ResourceKind.INSTANCE:
+        return _ADDRESSES[resource.kind]
+    return f'module.nodes.aws_instance.this["{resource.node}"]' if resource.node in nodes else ""
