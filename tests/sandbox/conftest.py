@@ -8,10 +8,10 @@ from typing import Any
 
 import boto3
 import pytest
-from quiet import WITHOUT_MACHINES, Silent
 
 from hpcctl import sandbox
 from hpcctl.sandbox.client import SandboxClient
+from tests.sandbox.quiet import WITHOUT_MACHINES, Silent
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polling import reach
 
 from hpcctl import sandbox
 from hpcctl.terraform import find_terraform
+from tests.sandbox.polling import reach
 
 pytestmark = pytest.mark.sandbox
 

@@ -8,12 +8,12 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from polling import reach
 
 from hpcctl import sandbox
 from hpcctl.errors import SandboxError
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.faults import Fault, FaultKind
+from tests.sandbox.polling import reach
 
 pytestmark = pytest.mark.sandbox
 

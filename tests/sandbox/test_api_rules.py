@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from polling import instance, reach
+
+from tests.sandbox.polling import instance, reach
 
 pytestmark = pytest.mark.sandbox
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from polling import until
-from quiet import WITHOUT_MACHINES, Silent
 
 from hpcctl import sandbox
 from hpcctl.errors import SandboxError, UnreachableError
 from hpcctl.sandbox.paths import SandboxPaths
 from hpcctl.sandbox.record import ServiceRecord
+from tests.sandbox.polling import until
+from tests.sandbox.quiet import WITHOUT_MACHINES, Silent
 
 pytestmark = pytest.mark.sandbox
 

@@ -13,7 +13,6 @@ from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 from moto.servicequotas.models import servicequotas_backends
 from moto.ssm.models import ssm_backends
-from told import ToldMachines
 
 from hpcctl.sandbox.api.addresses import LoopbackAddresses
 from hpcctl.sandbox.api.app import Api, furnish
@@ -23,6 +22,7 @@ from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket, reserv
 from hpcctl.sandbox.api.sockets import Sockets
 from hpcctl.sandbox.faults import FaultBook
 from hpcctl.sandbox.record import ServiceRecord
+from tests.unit.sandbox.api.told import ToldMachines
 
 IMAGE = "ami-0deb1a12000000001"
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from told import ToldMachines
 
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.faults import Fault, FaultKind
+from tests.unit.sandbox.api.told import ToldMachines
 
 
 def _instance(ec2: Any, instance_id: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told import ToldMachines
 
 from hpcctl.sandbox.api.fleet import Fleet
+from tests.unit.sandbox.api.told import ToldMachines
 
 TTL = "X-aws-ec2-metadata-token-ttl-seconds"
 USER_DATA = "#!/bin/sh\necho grüße\n"
