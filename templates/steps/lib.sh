@@ -45,11 +45,11 @@ put() {
 
 # run COMMAND UNLESS: the command runs where the test fails.
 run() {
-  (eval "$2") >/dev/null 2>&1 && return
+  (eval "$2") </dev/null >/dev/null 2>&1 3>&- && return
   (
     set -eo pipefail
     eval "$1"
-  )
+  ) </dev/null 3>&- # a daemon that keeps our standard output open would keep ssh waiting
   [ $? = 0 ] || fail
   changed=1
 }
@@ -60,7 +60,7 @@ when_changed() { [ "$changed" = 0 ] || run "$1" false; }
 # wait_for CONDITION SECONDS HINT
 wait_for() {
   local deadline=$((SECONDS + $2))
-  until (eval "$1") >/dev/null 2>&1; do
+  until (eval "$1") </dev/null >/dev/null 2>&1 3>&-; do
     [ "$SECONDS" -lt "$deadline" ] || fail "waited $2 s in vain: $3"
     sleep 0.5
   done

@@ -4,6 +4,7 @@ import base64
 import getpass
 import grp
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -101,3 +102,15 @@ def test_a_role_with_nothing_to_do_gets_no_script() -> None:
     stage = Stage(name="s", steps=(Step(name="a", on=On.HEAD, actions=()),))
     assert script_for(stage, Role.COMPUTE) == ""
     assert "begin a" in script_for(stage, Role.HEAD)
+
+
+def test_a_daemon_does_not_hold_up_the_script(tmp_path: Path) -> None:
+    started = Run(command=f"sleep 300 & echo $! >'{tmp_path}/pid'", unless=f"test -e '{tmp_path}/pid'")
+    try:
+        assert run(started)[0] == "changed"  # run() has a time limit: whoever reads to the end must get there
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_a_command_cannot_read_the_script(tmp_path: Path) -> None:
+    assert run(Run(command="cat >/dev/null", unless="false"), Run(command="true", unless="false"))[0] == "changed"
