@@ -8,6 +8,10 @@ output "inventory" {
       private_ip  = instance.private_ip
       public_ip   = instance.public_ip
     }]
-    share_volume_id = one(aws_instance.this[local.head].ebs_block_device[*].volume_id)
+
+    # Not by the head's name: while strays are adopted, the head may not be there.
+    share_volume_id = one(flatten([for name, instance in aws_instance.this :
+      [for volume in instance.ebs_block_device : volume.volume_id] if name == local.head
+    ]))
   }
 }

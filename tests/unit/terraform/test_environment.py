@@ -58,6 +58,7 @@ def test_cli_config_when_there_is_none_then_downloads_are_kept(
     path = write_cli_config(tmp_path / "h", BINARY)
     assert "provider_installation" not in path.read_text()
     assert f'plugin_cache_dir = "{tmp_path}/h/terraform/plugins"' in path.read_text()
+    assert "plugin_cache_may_break_dependency_lock_file = true" in path.read_text()
     assert (tmp_path / "h/terraform/plugins").is_dir()
     assert path.stat().st_mode & 0o777 == 0o600
 
