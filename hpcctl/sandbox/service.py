@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import fcntl
 import logging
@@ -22,6 +23,7 @@ from hpcctl.sandbox.record import ServiceRecord
 
 _LOG = logging.getLogger(__name__)
 _LOCK_SECONDS = 5
+_CHILDREN_SECONDS = 30
 _LOCK_POLL = 0.02
 
 
@@ -65,9 +67,23 @@ def serve(settings: Settings) -> None:
     finally:
         _LOG.info("ending")
         close()
+        _end_children()
         paths.record.unlink(missing_ok=True)
         shutil.rmtree(sockets, ignore_errors=True)
-        os.close(alive)
+        _LOG.info("ended (descriptor %d, the lock, goes with the process)", alive)
+
+
+def _end_children() -> None:
+    """Have an image that is being made cleaned up by whoever makes it, and wait for that."""
+    if os.getpid() != os.getpgrp():  # started by hand: the group is not ours to end
+        return
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)
+    deadline = time.monotonic() + _CHILDREN_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(_LOCK_POLL)
 
 
 def _lock(path: Path) -> int:
