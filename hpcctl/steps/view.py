@@ -30,7 +30,8 @@ class ClusterKey:
 class ClusterView:
     """One cluster as its nodes see it.
 
-    ``role`` is the nodes' role, which may use the bucket; ``network`` is the CIDR of the private network; ``s3_url`` is where S3 answers (None: AWS, by region).
+    ``role`` is the nodes' role, which may use the bucket; ``network`` is the CIDR of the private network;
+    ``s3_url`` is where S3 answers (None: AWS, by region).
     """
 
     name: str

@@ -113,4 +113,7 @@ def test_a_daemon_does_not_hold_up_the_script(tmp_path: Path) -> None:
 
 
 def test_a_command_cannot_read_the_script(tmp_path: Path) -> None:
-    assert run(Run(command="cat >/dev/null", unless="false"), Run(command="true", unless="false"))[0] == "changed"
+    assert (
+        run(Run(command="cat >/dev/null", unless="false"), Run(command="true", unless="false"))[0]
+        == "changed"
+    )
