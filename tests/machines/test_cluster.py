@@ -11,11 +11,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.machines.home import Silent, home_with_images
 
 pytestmark = pytest.mark.machines
 
@@ -80,13 +81,10 @@ def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     Images are those of the user's own home: making one takes minutes.
     """
     folder = tmp_path_factory.mktemp("home")
-    images = own_home() / "sandbox" / "images"
-    images.mkdir(parents=True, exist_ok=True)
-    (folder / "hpcctl" / "sandbox").mkdir(parents=True, mode=0o700)
-    (folder / "hpcctl" / "sandbox" / "images").symlink_to(images)
+    home = home_with_images(folder)
     (folder / "user" / ".ssh").mkdir(parents=True, mode=0o700)
     (folder / "user" / ".ssh" / "config").write_bytes(OWN_CONFIG)
-    made = Driver(home=folder / "hpcctl", user=folder / "user")
+    made = Driver(home=home, user=folder / "user")
     if request.param == "cold":
         up = made("sandbox", "up", "--cold-boot")
         assert up.returncode == 0, up.stderr
@@ -103,10 +101,6 @@ def cluster(driver: Driver) -> Driver:
     )
     assert done.returncode == 0, done.stderr
     return driver
-
-
-def own_home() -> Path:
-    return Path(os.environ.get("HPCCTL_HOME") or Path.home() / ".hpcctl")
 
 
 @pytest.mark.parametrize("node", NODES)
@@ -298,15 +292,3 @@ def readable(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-class Silent:
-    """A Progress for nobody."""
-
-    def phase(self, name: str) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def detail(self, text: str) -> None:
-        """Nobody listens."""
-
-    note = warn = detail
