@@ -32,6 +32,7 @@ class Identity:
             "meta-data/ami-id": "ami-0",
             "meta-data/local-hostname": f"ip-{self.ip.replace('.', '-')}.ec2.internal",
             "meta-data/hostname": f"ip-{self.ip.replace('.', '-')}.ec2.internal",
+            "dynamic/instance-identity/document": '{"region": "us-east-1"}',
             "meta-data/public-keys/": "0=test",
             "meta-data/public-keys/0/": "openssh-key",
             "meta-data/public-keys/0/openssh-key": self.public_key,

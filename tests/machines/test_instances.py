@@ -79,10 +79,16 @@ def login(home: Path, key: Path, address: str, command: str) -> str:
     """What the command prints; tried until SSH answers."""
 
     def attempt() -> subprocess.CompletedProcess[str] | None:
+        options = (
+            "UserKnownHostsFile=/dev/null",
+            "StrictHostKeyChecking=no",
+            "BatchMode=yes",
+            "ConnectTimeout=20",
+        )
+        words = [word for option in options for word in ("-o", option)]
+        port = str(sandbox.cloud(home).ssh_port)
         done = subprocess.run(
-            ["ssh", "-F", os.devnull, "-i", str(key), "-p", str(sandbox.cloud(home).ssh_port)]
-            + ["-o", "UserKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "BatchMode=yes"]
-            + ["-o", "ConnectTimeout=20", f"admin@{address}", command],
+            ["ssh", "-F", os.devnull, "-i", str(key), "-p", port, *words, f"admin@{address}", command],
             capture_output=True,
             text=True,
             check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import selectors
 import socket
@@ -22,7 +23,7 @@ _LOAD_SECONDS = 120
 _SAVE_SECONDS = 120
 _POWER_OFF_SECONDS = 90
 _PLUG_SECONDS = 60
-_PRESS_AGAIN_SECONDS = 10
+_PRESS_AGAIN_SECONDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,30 +128,15 @@ class Machine:
     def power_off(self) -> None:
         """Press the power button and wait for the end; the plug, after a while."""
         self._expected_end = True
-        deadline = time.monotonic() + _POWER_OFF_SECONDS
-        try:
-            while time.monotonic() < deadline:
-                self._control.command(
-                    "system_powerdown"
-                )  # a system that still boots does not notice the first one
-                try:
-                    self._running.wait(timeout=_PRESS_AGAIN_SECONDS)
-                    break
-                except subprocess.TimeoutExpired:
-                    continue
-        except QmpError:
-            pass  # it is gone
+        with contextlib.suppress(QmpError):  # it is gone, or it does not listen
+            self._press_until(lambda: not self.alive)
         self.kill()
 
     def restart(self) -> None:
-        """Let the system shut down, then boot it again in the same process."""
+        """Let the system shut down, then boot it again in the same process; after a while, without asking it."""
         self._control.command("set-action", shutdown="pause")
         try:
-            self._control.saw("SHUTDOWN")
-            self._control.command("system_powerdown")
-            self._control.wait_for(
-                lambda: self._control.saw("SHUTDOWN"), what="shut down", seconds=_POWER_OFF_SECONDS
-            )
+            self._press_until(lambda: self._status() == "shutdown")
         except QmpError:
             if not self.alive:
                 raise
@@ -175,6 +161,22 @@ class Machine:
                 f"QEMU could not save or load a machine: {state.get('error-desc', 'no reason given')}"
             )
         return bool(state.get("status") == "completed")
+
+    def _press_until(self, done: Callable[[], bool]) -> None:
+        """Press the power button, again now and then: a system that still boots does not notice the first time."""
+        deadline = time.monotonic() + _POWER_OFF_SECONDS
+        pressed = 0.0
+        while not done():
+            now = time.monotonic()
+            if now > deadline:
+                raise QmpError(f"the system inside does not shut down within {_POWER_OFF_SECONDS} s")
+            if now - pressed > _PRESS_AGAIN_SECONDS:
+                self._control.command("system_powerdown")
+                pressed = now
+            time.sleep(0.05)
+
+    def _status(self) -> str:
+        return str(self._control.command("query-status")["status"])
 
     def _tell(self, line: bytes) -> None:
         assert self._running.stdin is not None

@@ -24,6 +24,10 @@ DISK_SLOTS = tuple(range(_FIRST_DISK_SLOT, _LAST_SLOT + 1))
 """Places on the PCI bus where volumes are plugged in."""
 
 
+_CODE_MIB = 256
+"""Translated code that an emulated machine may keep; QEMU's own default is a GiB for each."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Engine:
     """How processors are had: KVM or emulation, how many, how much memory."""
@@ -126,8 +130,8 @@ def command_line(hardware: Hardware, *, qemu: str, relay: str) -> list[str]:
 
 
 def _processor(engine: Engine) -> list[str]:
-    accelerator = "kvm" if engine.kvm else "tcg,thread=multi"
-    model = "host,migratable=on" if engine.kvm else "max"
+    accelerator = "kvm" if engine.kvm else f"tcg,thread=multi,tb-size={_CODE_MIB}"
+    model = "host,migratable=on" if engine.kvm else "max,-avx,-avx2,-f16c,-fma"
     return ["-accel", accelerator, "-cpu", model, "-smp", str(engine.cpus)]
 
 
@@ -192,7 +196,8 @@ def forward(public_ip: str, ssh_port: int) -> str:
 
 
 def _relay(relay: str, sock: Path) -> str:
-    return f"{relay} STDIO UNIX-CONNECT:{_comma(sock)}"
+    """Passes on the end of either direction at once, and lets the other one last for as long as it is used."""
+    return f"{relay} -t 3600 -b 65536 STDIO,,shut-down UNIX-CONNECT:{_comma(sock)}"
 
 
 def _drive(drive: Drive) -> list[str]:

@@ -1,4 +1,4 @@
-"""A small client of QEMU's machine protocol (QMP): one connection, commands one after the other, events kept."""
+"""A small client of QEMU's machine protocol (QMP): one connection, commands one after the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ class Qmp:
         self._connection.settimeout(timeout)
         self._lines = connection.makefile("rb")
         self._lock = threading.RLock()
-        self._events: list[str] = []
 
     def greet(self) -> None:
         """Take QEMU's greeting and leave the negotiation mode."""
@@ -43,23 +42,14 @@ class Qmp:
             while True:
                 answer = self._receive()
                 if "event" in answer:
-                    self._events.append(str(answer["event"]))
-                elif "error" in answer:
+                    continue  # what happened is asked for, where it matters
+                if "error" in answer:
                     raise QmpError(f"QEMU refused {name}: {answer['error'].get('desc', answer['error'])}")
-                else:
-                    return answer.get("return")
+                return answer.get("return")
 
     def human(self, line: str) -> str:
         """Run a command of the human monitor; some things have no other."""
         return str(self.command("human-monitor-command", command_line=line)).strip()
-
-    def saw(self, event: str) -> bool:
-        """Whether an event came since the last time it was asked for (looks for new ones, too)."""
-        with self._lock:
-            self.command("query-status")
-            found = event in self._events
-            self._events = [name for name in self._events if name != event]
-            return found
 
     def wait_for(self, condition: Callable[[], bool], *, what: str, seconds: float) -> None:
         """Look until the condition holds."""

@@ -1,13 +1,14 @@
-# shellcheck shell=sh
+# shellcheck shell=bash
 # What a machine does with its two cards and its metadata service. Sourced by `network` and `wake`.
+# The shell itself speaks to the metadata service: without hardware virtualisation a process is dear at boot.
 
-imds=http://169.254.169.254/latest
-facts=/run/hpcctl/imds
+imds=169.254.169.254
 # The card towards the metadata service and the user has this address on every machine; the other is the VPC's.
 outer_mac=02:68:70:63:74:6c
 
 # Finds the cards: $outer, and $private with its address in $mac.
 find_cards() {
+    local folder address
     for folder in /sys/class/net/e*; do
         read -r address <"$folder/address"
         if [ "$address" = "$outer_mac" ]; then
@@ -23,32 +24,45 @@ raise_outer() {
     ip addr replace 169.254.169.15/24 dev "$outer"
 }
 
-# The facts of this machine as files; no file where the service knows nothing.
-learn_facts() {
-    rm -rf $facts
-    mkdir -p -m 700 $facts
-    token=$(curl -sf --retry 30 --retry-delay 1 --retry-all-errors --max-time 60 -X PUT \
-        -H 'X-aws-ec2-metadata-token-ttl-seconds: 600' "$imds/api/token") || return 1
-    curl -sf --max-time 60 -H "X-aws-ec2-metadata-token: $token" \
-        -o $facts/ip "$imds/meta-data/local-ipv4" \
-        -o $facts/network "$imds/meta-data/network/interfaces/macs/$mac/vpc-ipv4-cidr-block" \
-        -o $facts/hostname "$imds/meta-data/local-hostname" \
-        -o $facts/instance "$imds/meta-data/instance-id" \
-        -o $facts/keys "$imds/meta-data/public-keys/0/openssh-key" \
-        -o $facts/user-data "$imds/user-data" || true
+# Asks for a path; leaves the connection open at the body of the answer, and fails unless there is one.
+ask() { # method, path, header
+    local line status
+    exec 4<>"/dev/tcp/$imds/80" || return 1
+    printf '%s /latest/%s HTTP/1.0\r\nHost: %s\r\n%s\r\n\r\n' "$1" "$2" "$imds" "$3" >&4
+    read -r _ status _ <&4
+    while IFS= read -r line <&4; do [ "$line" = $'\r' ] && break; done
+    [ "${status%$'\r'}" = 200 ]
+} 2>/dev/null
+
+# A fact of one line, in $line; nothing where the service knows nothing.
+fact() { # path
+    line=
+    ask GET "$1" "X-aws-ec2-metadata-token: $token" && { read -r line <&4 || true; }
 }
 
-# The first line of a file, or nothing; read by the shell itself, because processes are dear without KVM.
-first_line() {
-    line=
-    [ ! -e "$1" ] || read -r line <"$1" || true
+# A document as a file; no file where there is none.
+document() { # path, file
+    ask GET "$1" "X-aws-ec2-metadata-token: $token" && (umask 077 && cat <&4 >"$2")
+}
+
+# Without the token nothing is answered; the service may take a moment on a busy computer.
+get_token() {
+    local attempt
+    for attempt in {1..60}; do
+        token=
+        ask PUT api/token 'X-aws-ec2-metadata-token-ttl-seconds: 600' && { read -r token <&4 || true; }
+        [ -n "$token" ] && return
+        sleep 1
+    done
+    echo "no answer from the metadata service" >&2
+    return 1
 }
 
 raise_private() {
-    first_line $facts/ip && address=$line
-    first_line $facts/network && prefix=${line#*/}
-    [ -n "$address" ] && [ -n "$prefix" ] || return 1
+    local address
+    fact meta-data/local-ipv4 && address=$line || return
+    fact "meta-data/network/interfaces/macs/$mac/vpc-ipv4-cidr-block" || return
     ip addr flush dev "$private"
     ip link set "$private" up
-    ip addr add "$address/$prefix" dev "$private"
+    ip addr add "$address/${line#*/}" dev "$private"
 }

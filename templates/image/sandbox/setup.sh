@@ -20,11 +20,14 @@ put 644 journald.conf /etc/systemd/journald.conf.d/hpcctl.conf
 put 644 cloud.cfg /etc/cloud/cloud.cfg.d/90_hpcctl.cfg
 systemctl enable -q hpcctl-network.service hpcctl-wake.service ssh.service
 systemctl mask -q systemd-timesyncd.service systemd-resolved.service systemd-networkd.service \
-    systemd-networkd-wait-online.service logrotate.timer systemd-pstore.service
+    systemd-networkd-wait-online.service logrotate.timer systemd-pstore.service \
+    rpc-statd.service rpc-statd-notify.service nfs-blkmap.service
 systemctl set-default -q multi-user.target
 
 # The user of stock Debian images.
 useradd --create-home --shell /bin/bash --groups sudo admin
+install -d -m 700 -o admin -g admin /home/admin/.ssh
+install -m 600 -o admin -g admin /dev/null /home/admin/.ssh/authorized_keys
 printf 'admin ALL=(ALL) NOPASSWD:ALL\n' >/etc/sudoers.d/90-admin
 chmod 440 /etc/sudoers.d/90-admin
 

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Runs in the machine whose boot is saved, and goes on in every machine that is restored from it. What all of them
 # share is made new, then the instance gets its keys and its user data, as cloud-init would do it.
 set -u
@@ -47,25 +47,25 @@ new_identity() {
 }
 
 name_host() {
-    first_line $facts/hostname
+    local name
+    fact meta-data/local-hostname || return
     name=${line%%.*}
-    [ -n "$name" ] || return 0
     printf '%s\n' "$name" >/etc/hostname
     printf '127.0.1.1 %s %s\n' "$line" "$name" >>/etc/hosts
     printf '%s' "$name" >/proc/sys/kernel/hostname
 }
 
 install_keys() {
-    [ -e $facts/keys ] || return 0
-    install -d -m 700 -o admin -g admin /home/admin/.ssh
-    install -m 600 -o admin -g admin $facts/keys /home/admin/.ssh/authorized_keys
+    document meta-data/public-keys/0/openssh-key /home/admin/.ssh/authorized_keys
 }
 
 # A script is run as it is; every other kind is cloud-init's business.
 run_user_data() {
-    [ -s $facts/user-data ] || return 0
-    if [ "$(head -c 2 $facts/user-data)" = '#!' ]; then
-        install -m 700 $facts/user-data "$seen/user-data"
+    local start
+    document user-data "$seen/user-data" || return 0
+    read -r -n 2 start <"$seen/user-data"
+    if [ "$start" = '#!' ]; then
+        chmod 700 "$seen/user-data"
         (cd / && exec "$seen/user-data")
     else
         cloud-init init --local
@@ -82,6 +82,12 @@ show_host_key() {
         ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
         echo '-----END SSH HOST KEY FINGERPRINTS-----'
     } >/dev/console 2>&1
+}
+
+# The kernel draws this number once, so all restored machines would show the same.
+new_boot_id() {
+    cat /proc/sys/kernel/random/uuid >/run/hpcctl/boot-id
+    mount --bind /run/hpcctl/boot-id /proc/sys/kernel/random/boot_id
 }
 
 grow_root() {
@@ -103,8 +109,8 @@ date -s "@$now" >/dev/null
 new_randomness "$seed"
 new_identity &
 ip link set "$private" address "$mac"
-learn_facts && raise_private
-first_line $facts/instance
+get_token && raise_private
+fact meta-data/instance-id
 seen=$seen/$line
 mkdir -p "$seen"
 name_host
@@ -117,6 +123,9 @@ late=$!
 run_user_data
 kill $late 2>/dev/null
 systemctl start --no-block ssh.service
-show_host_key
 grow_root
+# The first login is what people wait for: the rest leaves the processors to it.
+sleep 3
+show_host_key
+new_boot_id
 systemctl restart systemd-journald
