@@ -21,7 +21,8 @@ put 644 cloud.cfg /etc/cloud/cloud.cfg.d/90_hpcctl.cfg
 systemctl enable -q hpcctl-network.service hpcctl-wake.service ssh.service
 systemctl mask -q systemd-timesyncd.service systemd-resolved.service systemd-networkd.service \
     systemd-networkd-wait-online.service logrotate.timer systemd-pstore.service \
-    rpc-statd.service rpc-statd-notify.service nfs-blkmap.service
+    rpc-statd.service rpc-statd-notify.service nfs-blkmap.service getty@tty1.service \
+    sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount dev-hugepages.mount
 systemctl set-default -q multi-user.target
 
 # The user of stock Debian images.
