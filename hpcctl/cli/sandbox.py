@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpcctl.cli import console
+from hpcctl.cli.optional import sandbox_package
 from hpcctl.cli.session import Session, ssh_folder
 from hpcctl.errors import ExitCode, SandboxError
 
@@ -31,6 +32,7 @@ def command() -> None:
 
     Everything in it is lost when it goes down: clusters, volumes, buckets. The machine image is kept.
     """
+    sandbox_package()
 
 
 @command.command(
@@ -49,12 +51,10 @@ Examples:
 @click.pass_obj
 def up(session: Session, port: int | None, no_machines: bool, cold_boot: bool) -> int:
     """Start it; the first time, this makes the machine image."""
-    from hpcctl import sandbox
-
-    wanted = sandbox.Wanted(port=port, machines=not no_machines, cold_boot=cold_boot)
+    wanted = sandbox_package().Wanted(port=port, machines=not no_machines, cold_boot=cold_boot)
     with console.progress() as progress:
-        sandbox.ensure_up(session.home, progress=progress, wanted=wanted)
-    console.result(f"the sandbox is up: {sandbox.cloud(session.home).endpoint_url}")
+        sandbox_package().ensure_up(session.home, progress=progress, wanted=wanted)
+    console.result(f"the sandbox is up: {sandbox_package().cloud(session.home).endpoint_url}")
     return ExitCode.DONE
 
 
@@ -62,10 +62,9 @@ def up(session: Session, port: int | None, no_machines: bool, cold_boot: bool) -
 @click.pass_obj
 def down(session: Session) -> int:
     """End it, with everything in it. Nothing is left but the machine image and the log."""
-    from hpcctl import sandbox
     from hpcctl.logins import publish
 
-    ended = sandbox.down(session.home)
+    ended = sandbox_package().down(session.home)
     if ended and session.home.joinpath("ssh_config").exists():
         for warning in publish(session.home, ssh_folder=ssh_folder()):
             console.warn(warning)
@@ -80,9 +79,7 @@ def down(session: Session) -> int:
 @click.pass_obj
 def status(session: Session, as_json: bool) -> int:
     """Whether it is up, and what runs in it."""
-    from hpcctl import sandbox
-
-    found = sandbox.status(session.home)
+    found = sandbox_package().status(session.home)
     if as_json:
         console.result_json(_json(found))
     elif found is None:
@@ -97,7 +94,6 @@ def status(session: Session, as_json: bool) -> int:
 @click.pass_obj
 def logs(session: Session, follow: bool) -> int:
     """What it wrote since it was started."""
-    from hpcctl import sandbox
     from hpcctl.sandbox.paths import SandboxPaths
 
     path = SandboxPaths(home=session.home).log
@@ -105,7 +101,7 @@ def logs(session: Session, follow: bool) -> int:
         raise SandboxError("there is no log: the sandbox was never started", hint="run: hpcctl sandbox up")
     with path.open(encoding="utf-8", errors="replace") as file:
         while True:
-            lasting = follow and sandbox.running(session.home) is not None
+            lasting = follow and sandbox_package().running(session.home) is not None
             click.echo(file.read(), nl=False)
             if not lasting:
                 return ExitCode.DONE
@@ -152,10 +148,9 @@ def list_images(session: Session) -> int:
 @click.pass_obj
 def clean(session: Session, everything: bool) -> int:
     """Remove the images of other versions of hpcctl."""
-    from hpcctl import sandbox
     from hpcctl.sandbox.machines.image import Images
 
-    record = sandbox.running(session.home)
+    record = sandbox_package().running(session.home)
     if record and record.machines:
         raise SandboxError("machines may run on these images", hint="run first: hpcctl sandbox down")
     for version in Images(session.home).prune(everything=everything):

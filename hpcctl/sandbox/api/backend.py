@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,6 +47,8 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
         self, image_id: str, count: int, user_data: Any, security_group_names: list[str], **kwargs: Any
     ) -> Reservation:
         """RunInstances: everything is checked first, so that nothing is left behind when it is refused."""
+        for forgotten in records.forget_gone(self, now=time.monotonic()):
+            self.fleet.forget(forgotten)
         token = kwargs.get("client_token")
         if token in self._by_token:
             return self._by_token[token]

@@ -95,6 +95,10 @@ class Fleet:
         self.exited(instance_id)
         return True
 
+    def forget(self, instance_id: str) -> None:
+        """It was terminated long ago."""
+        self._instances.pop(instance_id, None)
+
     def counts(self) -> dict[str, int]:
         """How many instances are in each state."""
         states = [instance.state for instance in list(self._instances.values())]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import math
+import time
 from typing import Any
 
 from hpcctl.sandbox.api.sockets import Sockets
 from hpcctl.sandbox.model import Address, Disk, MachineSpec
+
+_SHOWN_SECONDS = 3600
+"""How long a terminated instance is still described."""
 
 
 def machine_spec(instance: Any, sockets: Sockets, *, ssh_port: int) -> MachineSpec:
@@ -64,6 +69,7 @@ def take_addresses(instance: Any) -> None:
 def release(instance: Any) -> tuple[str, ...]:
     """Give back cards, addresses and volumes of a terminated instance. Returns the volumes that are deleted."""
     backend = instance.ec2_backend
+    instance.gone_since = time.monotonic()
     for address in backend.addresses:
         if address.instance is instance or address.eni in instance.nics.values():
             address.instance = address.eni = address.association_id = None
@@ -75,6 +81,16 @@ def release(instance: Any) -> tuple[str, ...]:
     if association:
         backend.disassociate_iam_instance_profile(association_id=association.association_id)
     return _release_volumes(instance)
+
+
+def forget_gone(backend: Any, *, now: float) -> tuple[str, ...]:
+    """Drop instances that were terminated an hour ago, as EC2 does; their ids."""
+    forgotten: list[str] = []
+    for reservation in list(backend.reservations.values()):
+        if all(now - getattr(each, "gone_since", math.inf) > _SHOWN_SECONDS for each in reservation.instances):
+            del backend.reservations[reservation.id]
+            forgotten.extend(each.id for each in reservation.instances)
+    return tuple(forgotten)
 
 
 def _release_volumes(instance: Any) -> tuple[str, ...]:

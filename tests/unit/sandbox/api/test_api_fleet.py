@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.faults import Fault, FaultKind
@@ -226,3 +227,20 @@ def test_the_plug_of_a_machine_can_be_pulled(
     _reach(ec2, instance_id, "stopped")
     assert machines.calls[-1] == ("stop", instance_id, True)
     assert not fleet.kill("i-0000000000000000f")
+
+
+def test_an_instance_is_described_for_an_hour_after_its_end(
+    ec2: Any, launch: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, kept = launch(), launch()
+    for each in (gone, kept):
+        _reach(ec2, each, "running")
+    ec2.terminate_instances(InstanceIds=[gone])
+    _reach(ec2, gone, "terminated")
+    launch()
+    assert _instance(ec2, gone)["State"]["Name"] == "terminated"
+    monkeypatch.setattr("hpcctl.sandbox.api.records._SHOWN_SECONDS", -1)
+    launch()
+    with pytest.raises(ClientError, match=r"InvalidInstanceID\.NotFound"):
+        _instance(ec2, gone)
+    assert _instance(ec2, kept)["State"]["Name"] == "running"
