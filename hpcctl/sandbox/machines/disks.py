@@ -56,9 +56,15 @@ class Volumes:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path(volume_id)
         path.touch(mode=0o600)
-        with path.open("r+b") as file:
-            if path.stat().st_size < gib * 2**30:
-                file.truncate(gib * 2**30)
+        try:
+            with path.open("r+b") as file:
+                if path.stat().st_size < gib * 2**30:
+                    file.truncate(gib * 2**30)
+        except OSError as error:
+            raise SandboxError(
+                f"a volume of {gib} GiB cannot be a file in {self._folder}: {error.strerror}",
+                hint="the sandbox's volumes are sparse files, as large as the file system allows; ask for less",
+            ) from error
         return path
 
     def delete(self, volume_id: str) -> None:

@@ -18,6 +18,7 @@ _PACKAGES = {
     "socat": "socat",
     "setpriv": "util-linux",
 }
+_PACKAGES_WITHOUT_ROOT = {"newuidmap": "uidmap"}
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -26,7 +27,7 @@ def program(name: str) -> str:
     path = os.environ.get("PATH", os.defpath)
     found = shutil.which(name, path=f"{path}:{_SYSTEM_FOLDERS}")
     if found is None:
-        package = _PACKAGES.get(name, name)
+        package = (_PACKAGES | _PACKAGES_WITHOUT_ROOT).get(name, name)
         raise SandboxError(
             f"the program {name} is not installed on this machine",
             hint=f"the sandbox's machines need it; on Debian and Ubuntu: apt-get install {package}",

@@ -24,6 +24,8 @@ _RECIPE = "3"
 """Raised when this module makes something else of the same templates."""
 
 _SPACE_GIB = 5
+_INSIDE = "/tmp/image"
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _FIRST_PACKAGES = "systemd-sysv,udev,linux-image-cloud-amd64,initramfs-tools,ca-certificates,lz4,cloud-init"
 _LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 _STEPS = {
@@ -97,6 +99,8 @@ class Images:
         if image.root.is_file():
             return image
         require_space(self._folder, _SPACE_GIB, purpose="making the machine image")
+        if os.getuid() != 0:
+            program("newuidmap")
         work = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
             _build(work, configured_mirror(), say)
@@ -120,53 +124,63 @@ def recipe_hash(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def bootstrap_words(mirror: Mirror, *, hook: str, root: bool) -> list[str]:
-    """The command line of mmdebstrap."""
-    words = [
-        program("mmdebstrap"),
-        f"--mode={'root' if root else 'unshare'}",
-        "--format=null",
-        "--variant=minbase",
+def bootstrap_words(mirror: Mirror, *, recipe: Path, descriptor: int, root: bool) -> list[str]:
+    """The command line of mmdebstrap. The recipe is copied in first: in a user namespace nothing else can be read."""
+    return [
+        *(
+            program("mmdebstrap"),
+            f"--mode={'root' if root else 'unshare'}",
+            "--format=null",
+            "--variant=minbase",
+        ),
+        f"--include={_FIRST_PACKAGES}",
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
+        '--aptopt=Acquire::Languages "none";',
+        *(f"--aptopt={option}" for option in mirror.options),
+        *(f"--keyring={path}" for path in mirror.keyrings),
+        f'--essential-hook=mkdir -p "$1"{_INSIDE}',
+        f"--essential-hook=sync-in {shlex.quote(str(recipe))} {_INSIDE}",
+        f'--essential-hook=sh "$1"{_INSIDE}/sandbox/prepare.sh "$1"',
+        f'--customize-hook=sh "$1"{_INSIDE}/sandbox/bake.sh "$1" {descriptor}',
+        *(SUITE, "/dev/null", *mirror.lines),
     ]
-    words.append(f"--include={_FIRST_PACKAGES}")
-    words += [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
-    words += ['--aptopt=Acquire::Languages "none";', *(f"--aptopt={option}" for option in mirror.options)]
-    words += [f"--keyring={path}" for path in mirror.keyrings]
-    return [*words, f"--customize-hook={hook}", SUITE, "/dev/null", *mirror.lines]
 
 
 def _build(work: Path, mirror: Mirror, say: Callable[[str], None]) -> None:
+    """Make kernel, initrd and root disk in the folder ``work``."""
     say("downloads Debian 12 (once; about two minutes in all)")
-    keyrings = work / "keyrings"
-    keyrings.mkdir()
-    for path in mirror.keyrings:
-        shutil.copy(path, keyrings)
+    recipe = _assemble(work / "recipe", mirror)
     reader, writer = os.pipe()
     with subprocess.Popen(["tar", "--no-same-owner", "-C", str(work), "-xf", "-"], stdin=reader) as unpack:
         os.close(reader)
         try:
-            _bootstrap(
-                bootstrap_words(mirror, hook=_hook(writer, keyrings), root=os.getuid() == 0), writer, say
-            )
+            words = bootstrap_words(mirror, recipe=recipe, descriptor=writer, root=os.getuid() == 0)
+            _bootstrap(words, writer, say)
         finally:
             os.close(writer)
     if unpack.returncode != 0 or not (work / "root.raw").is_file():
         raise SandboxError(
             "the machine image could not be unpacked", hint="is the disk full? then run it again"
         )
-    shutil.rmtree(keyrings)
+    shutil.rmtree(recipe)
 
 
-def _hook(descriptor: int, keyrings: Path) -> str:
-    """The shell line that mmdebstrap runs when its part is done; it puts the new system's folder in $1."""
-    folder = data_folder("templates") / "image"
-    last = (str(folder), str(descriptor), str(keyrings))
-    return f'sh {shlex.quote(str(folder / "sandbox" / "bake.sh"))} "$1" {" ".join(map(shlex.quote, last))}'
+def _assemble(recipe: Path, mirror: Mirror) -> Path:
+    """One folder with all that the new system is made with: scripts, keys of the mirror, trusted certificates."""
+    shutil.copytree(data_folder("templates") / "image", recipe)
+    (recipe / "keyrings").mkdir()
+    for path in mirror.keyrings:
+        shutil.copy(path, recipe / "keyrings")
+    if _CERTIFICATES.is_file():
+        shutil.copy(_CERTIFICATES, recipe / "ca.crt")
+    return recipe
 
 
 def _bootstrap(words: list[str], descriptor: int, say: Callable[[str], None]) -> None:
     """Run mmdebstrap; its messages tell how far it is, and the last of them what went wrong."""
     tail: list[str] = []
+    # Not /tmp, which is memory on many systems, and this is two gigabytes.
+    environment = {"TMPDIR": "/var/tmp", **os.environ}
     with subprocess.Popen(
         words,
         stdout=subprocess.DEVNULL,
@@ -174,6 +188,7 @@ def _bootstrap(words: list[str], descriptor: int, say: Callable[[str], None]) ->
         pass_fds=(descriptor,),
         text=True,
         errors="replace",
+        env=environment,
     ) as tool:
         assert tool.stderr is not None
         for line in tool.stderr:
@@ -181,7 +196,7 @@ def _bootstrap(words: list[str], descriptor: int, say: Callable[[str], None]) ->
             if line.startswith("step: "):
                 say(_STEPS[line.removeprefix("step: ").strip()])
     if tool.returncode != 0:
-        errors = [line for line in tail if line.startswith(("E:", "Err", "dpkg: error"))] or tail[-3:]
+        errors = [line for line in tail if not line.startswith(("I:", "step:"))][-4:]
         raise SandboxError(
             f"the machine image could not be made: {'; '.join(errors)}",
             hint="Debian's packages come from the mirror of this machine's apt; HPCCTL_DEBIAN_MIRROR names another one",

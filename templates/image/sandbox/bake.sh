@@ -1,38 +1,33 @@
 #!/bin/sh
-# The hook of mmdebstrap that makes the image: bake.sh ROOT FOLDER DESCRIPTOR KEYRINGS
-# ROOT is the new system, FOLDER holds install.sh and the sandbox's files, KEYRINGS (may be empty) is a folder with the
-# keys of the package mirror. Writes a tar archive of kernel, initrd and root.raw to the open file DESCRIPTOR: in a
-# user namespace this process may not write where the caller may.
+# The hook of mmdebstrap that makes the image: bake.sh ROOT DESCRIPTOR
+# Writes a tar archive of kernel, initrd and root.raw to the open file DESCRIPTOR: in a user namespace this process
+# may not write where the caller may.
 set -eu
-root=$1 folder=$2 descriptor=$3 keyrings=$4
+root=$1 descriptor=$2
+recipe=$root/tmp/image
 work=$(mktemp -d)
 trap 'umount "$work/view" 2>/dev/null || true; rm -rf --one-file-system "$work"' EXIT
 
 echo "step: packages" >&2
-mkdir "$root/tmp/image"
-cp "$folder/install.sh" "$root/tmp/image/"
-cp "$folder"/sandbox/* "$root/tmp/image/"
 printf '127.0.0.1 localhost %s\n' "$(hostname)" >"$root/etc/hosts"
-for keyring in ${keyrings:+"$keyrings"/*}; do
-    install -m 644 "$keyring" "$root/etc/apt/trusted.gpg.d/bake-${keyring##*/}"
+for keyring in "$recipe"/keyrings/*; do
+    [ ! -e "$keyring" ] || install -m 644 "$keyring" "$root/etc/apt/trusted.gpg.d/bake-${keyring##*/}"
 done
 # A mirror behind the certificate of an organisation: what this machine trusts holds while the image is made.
-if [ -s /etc/ssl/certs/ca-certificates.crt ]; then
-    install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/run/hpcctl-ca.crt"
-    printf 'Acquire::https::CaInfo "/run/hpcctl-ca.crt";\n' >"$root/etc/apt/apt.conf.d/98bake"
+if [ -s "$recipe/ca.crt" ]; then
+    printf 'Acquire::https::CaInfo "/tmp/image/ca.crt";\n' >"$root/etc/apt/apt.conf.d/98bake"
 fi
 chroot "$root" sh /tmp/image/install.sh
 echo "step: system" >&2
-chroot "$root" sh /tmp/image/setup.sh
-rm -rf "$root/tmp/image" "$root"/etc/apt/trusted.gpg.d/bake-* "$root/etc/apt/apt.conf.d/98bake" \
-    "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root/run/hpcctl-ca.crt"
+chroot "$root" sh /tmp/image/sandbox/setup.sh
+rm -rf "$recipe" "$root"/etc/apt/trusted.gpg.d/bake-* "$root/etc/apt/apt.conf.d/98bake" \
+    "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root/etc/dpkg/dpkg.cfg.d/98bake"
 
 echo "step: disk" >&2
 # A view without what is mounted in the new system (proc, sys, dev).
 mkdir "$work/view"
 mount --bind "$root" "$work/view"
-cp "$root/boot/kernel" "$root/boot/initrd" "$work/"
-rm "$root/boot/kernel" "$root/boot/initrd"
+mv "$root/boot/kernel" "$root/boot/initrd" "$work/"
 truncate -s 8G "$work/root.raw"
 mkfs.ext4 -q -F -L hpcctl-root -m 1 -E lazy_itable_init=0,lazy_journal_init=0,assume_storage_prezeroed=1 \
     -d "$work/view" "$work/root.raw"

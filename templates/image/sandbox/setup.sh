@@ -37,10 +37,6 @@ printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >/etc/h
 printf 'localhost\n' >/etc/hostname
 : >/etc/resolv.conf
 
-# A small initrd: the root disk and the cards are all it must know.
-printf 'MODULES=list\nCOMPRESS=lz4\nFSTYPE=ext4\nRESUME=none\n' >/etc/initramfs-tools/conf.d/hpcctl
-printf '%s\n' virtio_pci virtio_blk virtio_net virtio_console virtio_rng >>/etc/initramfs-tools/modules
-update-initramfs -u -k all
 cp "$(ls /boot/vmlinuz-* | tail -n 1)" /boot/kernel
 cp "$(ls /boot/initrd.img-* | tail -n 1)" /boot/initrd
 
@@ -48,5 +44,5 @@ cp "$(ls /boot/initrd.img-* | tail -n 1)" /boot/initrd
 rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
 : >/etc/machine-id
 apt-get clean
-rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/*.log /var/log/apt/* /tmp/* \
-    /run/hpcctl*
+rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/*.log /var/log/apt/* \
+    /run/hpcctl
