@@ -92,7 +92,7 @@ def _run(
     with ExitStack() as opened:
         with progress.phase("wait for ssh"):
             head = opened.enter_context(connect(_target(workspace, record, view), seconds=FIRST_BOOT_SECONDS))
-        with StagePhases(progress) as phases:
+        with StagePhases(progress, stages[0].name) as phases:
             results = run_stages(head, view, stages, told=phases.told)
     return _outcome(stages, results)
 
@@ -113,13 +113,14 @@ def _target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> T
 class StagePhases:
     """Shows the stages of a run as the phases "configure" and "check", as their results come in."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, first: str) -> None:
         self._progress = progress
+        self._first = first
         self._shown = ""
         self._open = ExitStack()
 
     def __enter__(self) -> StagePhases:
-        self._show("configure")
+        self._show(self._first)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -127,13 +128,14 @@ class StagePhases:
 
     def told(self, result: StepResult) -> None:
         """One step ended on one host."""
-        self._show("check" if result.stage in CHECK_STAGES else "configure")
+        self._show(result.stage)
         if result.state is State.FAILED:
             self._progress.warn(f"{result.host}: {result.step} failed")
         else:
             self._progress.detail(f"{result.host}: {result.step}")
 
-    def _show(self, phase: str) -> None:
+    def _show(self, stage: str) -> None:
+        phase = "check" if stage in CHECK_STAGES else "configure"
         if phase != self._shown:
             self._open.close()
             self._open.enter_context(self._progress.phase(phase))

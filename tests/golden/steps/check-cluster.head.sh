@@ -21,29 +21,29 @@ end
 
 begin 'mpi job'
 run 'home=$(getent passwd hpc | cut -d: -f6)
-work=$(runuser -u hpc -- mktemp -d "$home/.hpcctl-check.XXXXXX")
+as_user() { setpriv --reuid hpc --regid hpc --init-groups env HOME="$home" "$@"; }
+work=$(as_user mktemp -d "$home/.hpcctl-check.XXXXXX")
 trap '"'"'rm -rf "$work"'"'"' EXIT
 cat >"$work/job.sh" <<'"'"'JOB'"'"'
 #!/bin/sh
 #$ -S /bin/sh -cwd -j y -o out -N hpcctl-check -pe pernode 3
 mpirun -np 3 --map-by node /usr/local/bin/hpcctl-mpi-hello
 JOB
-chown -R "$(stat -c %U:%G "$work")" "$work"
+chown hpc: "$work/job.sh"
 cd "$work"
 # The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-submit() { runuser -u hpc -- env PATH="$PATH" SGE_ROOT="$SGE_ROOT" SGE_CELL="$SGE_CELL" qsub -terse job.sh; }
-job=$(submit)
-finished() { ! qstat -j "$job"; }
-if ! retry 180 finished >/dev/null 2>&1; then
+# It waits for the job, and takes the job along when it is told to end.
+if ! as_user timeout -s INT -k 10 180 qsub -sync y job.sh; then
   qstat -f -explain aAcE
-  qdel "$job"
-  echo "job $job did not end within 180 s"
+  echo "the job did not end well within 180 s:"
+  cat out
   exit 1
 fi
 silent=
 for name in head node001 node002; do
-  grep -q " on $name\$" out || silent="$silent $name"
+  seen() { grep -q " on $name\$" out; }
+  retry 10 seen || silent="$silent $name" # NFS shows what another node wrote after some seconds
 done
 [ -z "$silent" ] || { cat out; echo "no rank answered from:$silent"; exit 1; }
 ' false
