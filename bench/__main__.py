@@ -28,6 +28,9 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 def main() -> int:
     """Exit code 0: all that was asked for is measured (not: every target is met)."""
     given = _arguments()
+    if given.page:
+        _write_page(Results.read(RESULTS))
+        return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         results = _measured(given.parts or list(BY_DEFAULT), quick=given.quick)
@@ -50,6 +53,11 @@ def _arguments() -> argparse.Namespace:
         action="store_true",
         help="try the benchmark itself: smallest sizes, once, nothing is written",
     )
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="write docs/benchmarks.md from bench/results.json, and measure nothing",
+    )
     given = parser.parse_args()
     unknown = sorted(set(given.parts) - set(PARTS))
     if unknown:
@@ -67,9 +75,13 @@ def _measured(names: list[str], *, quick: bool) -> Results:
         results = results.with_part(about, name, PARTS[name].measure(options))
         if not quick:
             results.write(RESULTS)
-            write_atomically(PAGE, markdown(results, PARTS))
-            PAGE.chmod(0o644)
+            _write_page(results)
     return results
+
+
+def _write_page(results: Results) -> None:
+    write_atomically(PAGE, markdown(results, PARTS))
+    PAGE.chmod(0o644)
 
 
 def _say(text: str) -> None:
