@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shlex
 from pathlib import Path
@@ -23,6 +25,8 @@ def ensure_include(ours: Path, *, ssh_folder: Path) -> bool:
     config = ssh_folder / "config"
     try:
         target = config.resolve()
+        if target.is_symlink():  # Python 3.13 and later resolve a loop to itself, without a word
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         present = target.read_bytes() if target.exists() else b""
         if _includes(present, line):
             return False
