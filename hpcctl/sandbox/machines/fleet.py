@@ -168,13 +168,13 @@ class QemuMachines:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         boot = ready.boot if first else None
         root = folder / "root.qcow2"
-        root_gib = max(spec.root_gib, IMAGE_GIB)
-        if first:
-            make_overlay(
-                root, base=boot.disk if boot else ready.image.root, base_format="qcow2" if boot else "raw"
-            )
+        if boot:
+            make_overlay(root, base=boot.disk, base_format="qcow2")
+        elif first:
+            make_overlay(root, base=ready.image.root, base_format="raw")
         if boot is None:
-            grow_overlay(root, gib=root_gib)
+            grow_overlay(root, gib=max(spec.root_gib, IMAGE_GIB))
+        words = KERNEL_WORDS if self._cold_boot else f"{KERNEL_WORDS} cloud-init=disabled"
         drives = self._drives(spec)
         switch = self._switches.ensure(spec.private.vpc_id)
 
@@ -182,9 +182,7 @@ class QemuMachines:
             return qemu.Hardware(
                 name=spec.instance_id,
                 engine=self._engine,
-                kernel=ready.image.boot(
-                    KERNEL_WORDS if self._cold_boot else f"{KERNEL_WORDS} cloud-init=disabled"
-                ),
+                kernel=ready.image.boot(words),
                 root=root,
                 console=folder / "console.log",
                 control=control,
