@@ -64,6 +64,8 @@ class QemuMachines:
         self._places: dict[str, _Place] = {}
         self._lock = threading.Lock()
         self._preparing = threading.Lock()
+        self._failed = 0
+        self._failure: SandboxError | None = None
         self._ready: _Ready | None = None
         self._closed = False
 
@@ -228,15 +230,26 @@ class QemuMachines:
         )
 
     def _made_ready(self, say: Callable[[str], None]) -> _Ready:
+        """The parts machines are made of. Whoever waits for an attempt shares its failure; the next tries anew."""
+        seen = self._failed
         with self._preparing:
             if self._ready is None:
-                require_programs()
-                images = Images(self._home)
-                with images.lock():
-                    image = images.ensure(say)
-                    boot = None if self._cold_boot else ensure_saved_boot(image, self._engine, say)
-                self._ready = _Ready(image=image, boot=boot)
+                if self._failure is not None and self._failed != seen:
+                    raise self._failure
+                try:
+                    self._ready = self._make_ready(say)
+                except SandboxError as error:
+                    self._failure, self._failed = error, self._failed + 1
+                    raise
             return self._ready
+
+    def _make_ready(self, say: Callable[[str], None]) -> _Ready:
+        require_programs()
+        images = Images(self._home)
+        with images.lock():
+            image = images.ensure(say)
+            boot = None if self._cold_boot else ensure_saved_boot(image, self._engine, say)
+        return _Ready(image=image, boot=boot)
 
     def _place(self, instance_id: str) -> _Place:
         with self._lock:
@@ -273,3 +286,4 @@ def reap(home: Path) -> None:
             kill_recorded(folder)
     reap_switches(home)
     remove_disks(home)
+    Images(home).sweep()

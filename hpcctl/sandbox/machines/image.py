@@ -109,8 +109,15 @@ class Images:
             shutil.rmtree(work, ignore_errors=True)
         return image
 
+    def sweep(self) -> None:
+        """Remove what a build that was killed has left, unless one is under way."""
+        if not self._folder.is_dir():
+            return
+        with (self._folder / ".lock").open("w") as file, contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._sweep()
+
     def _sweep(self) -> None:
-        """Remove what a build that was killed has left."""
         for left_over in (*self._folder.glob(".new-*"), *self._folder.glob("*/.boot-*")):
             shutil.rmtree(left_over, ignore_errors=True)
 
@@ -177,12 +184,15 @@ def _assemble(recipe: Path, mirror: Mirror) -> Path:
 
 
 def _bootstrap(words: list[str], descriptor: int, say: Callable[[str], None]) -> None:
-    """Run mmdebstrap; its messages tell how far it is, and the last of them what went wrong."""
+    """Run mmdebstrap; its messages tell how far it is, and the last of them what went wrong.
+
+    Should the caller die, mmdebstrap is told to stop, and removes what it has unpacked.
+    """
     tail: list[str] = []
     # Not /tmp, which is memory on many systems, and this is two gigabytes.
     environment = {"TMPDIR": "/var/tmp", **os.environ}
     with subprocess.Popen(
-        words,
+        [program("setpriv"), "--pdeathsig", "TERM", "--", *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         pass_fds=(descriptor,),

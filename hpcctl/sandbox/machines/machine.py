@@ -112,18 +112,18 @@ class Machine:
             device = f"disk-{name}"
             self._control.command("device_del", id=device)
             self._control.wait_for(lambda: not self._has(device), what="unplug a disk", seconds=_PLUG_SECONDS)
-            self._control.command("blockdev-del", node_name=name)
+            self._control.wait_for(lambda: self._let_go(name), what="close a disk", seconds=_PLUG_SECONDS)
             del self._drives[name]
 
     def forward(self, old: tuple[str, int] | None, new: tuple[str, int] | None) -> None:
-        """Move the SSH port to another address."""
-        if old is not None:
-            address, port = old
-            self._control.human(f"hostfwd_remove {qemu.OUTER_NET} tcp:{address}:{port}")
+        """Move the SSH port to another address; where that is taken, it stays."""
         if new is not None:
             answer = self._control.human(f"hostfwd_add {qemu.OUTER_NET} {qemu.forward(*new)}")
             if answer:
-                raise SandboxError(f"SSH cannot be had at {new[0]}:{new[1]}: {answer}")
+                raise SandboxError(f"SSH of the machine cannot be had at {new[0]}:{new[1]}: {answer}")
+        if old is not None:
+            address, port = old
+            self._control.human(f"hostfwd_remove {qemu.OUTER_NET} tcp:{address}:{port}")
 
     def power_off(self) -> None:
         """Press the power button and wait for the end; the plug, after a while."""
@@ -185,6 +185,16 @@ class Machine:
             self._running.stdin.flush()
         except OSError as error:
             raise SandboxError(f"QEMU does not listen any more ({error})") from error
+
+    def _let_go(self, name: str) -> bool:
+        """Close a disk's file; for a moment after the device has gone, QEMU still calls it used."""
+        try:
+            self._control.command("blockdev-del", node_name=name)
+        except QmpError:
+            if not self.alive:
+                raise
+            return False
+        return True
 
     def _has(self, device: str) -> bool:
         listed = self._control.command("qom-list", path="/machine/peripheral")

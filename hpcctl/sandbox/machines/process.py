@@ -38,14 +38,19 @@ class Launcher:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="launcher")
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, launch: Launch) -> subprocess.Popen[bytes]:
         """Start it; its standard input is a pipe, and so is its output where ``listen`` is set."""
-        return self._thread.submit(_start, launch).result()
+        running = self._thread.submit(_start, launch).result()
+        self._processes = [process for process in (*self._processes, running) if process.returncode is None]
+        return running
 
     def close(self) -> None:
-        """Ends the thread, and with it every process that is left."""
+        """End every process that is left."""
         self._thread.shutdown()
+        for process in self._processes:
+            end(process)
 
 
 def _start(launch: Launch) -> subprocess.Popen[bytes]:

@@ -78,6 +78,18 @@ def test_lock_sweeps_what_a_killed_build_has_left(tmp_path: Path) -> None:
         assert [path.name for path in folder.iterdir()] == ["root.raw"]
 
 
+def test_sweep_spares_a_build_that_is_under_way(tmp_path: Path) -> None:
+    images = Images(tmp_path)
+    images.sweep()
+    with images.lock():
+        under_way = tmp_path / "sandbox" / "images" / ".new-abc"
+        under_way.mkdir()
+        images.sweep()
+        assert under_way.exists()
+    images.sweep()
+    assert not under_way.exists()
+
+
 def test_ensure_without_space_says_how_much_is_needed(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(image_module, "_SPACE_GIB", 10**9)
     images = Images(tmp_path)
