@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 CLUSTER_TAG = "hpcctl:cluster"
 NODE_TAG = "hpcctl:node"
 OWNER_TAG = "hpcctl:owner"
+SHARE_DEVICE = "/dev/sdf"  # as terraform/modules/nodes asks for it
 ALIVE = ("pending", "running", "stopping", "stopped")
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceState:
-    """One instance of one cluster. ``state`` is EC2's word for it."""
+    """One instance of one cluster. ``state`` is EC2's word for it; the head alone has the volume of /share."""
 
     instance_id: str
     name: str
@@ -36,6 +37,7 @@ class InstanceState:
     public_ip: str | None
     launch_time: datetime
     volumes: tuple[str, ...]
+    share_volume: str | None
     owner: str
 
 
@@ -65,9 +67,11 @@ def tags_of(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
 def _state(instance: InstanceTypeDef) -> InstanceState:
     tags = tags_of(instance.get("Tags", ()))  # type: ignore[arg-type]
     node = tags.get(NODE_TAG, "")
-    volumes = (
-        device.get("Ebs", {}).get("VolumeId", "") for device in instance.get("BlockDeviceMappings", ())
-    )
+    volumes = {
+        device["DeviceName"]: device["Ebs"]["VolumeId"]
+        for device in instance.get("BlockDeviceMappings", ())
+        if device.get("Ebs", {}).get("VolumeId")
+    }
     return InstanceState(
         instance_id=instance["InstanceId"],
         name=tags.get("Name", ""),
@@ -80,6 +84,7 @@ def _state(instance: InstanceTypeDef) -> InstanceState:
         private_ip=instance.get("PrivateIpAddress") or None,
         public_ip=instance.get("PublicIpAddress") or None,
         launch_time=instance["LaunchTime"],
-        volumes=tuple(volume for volume in volumes if volume),
+        volumes=tuple(volumes.values()),
+        share_volume=volumes.get(SHARE_DEVICE),
         owner=tags.get(OWNER_TAG, ""),
     )

@@ -39,7 +39,7 @@ class Phase:
 class Recorder:
     """Times phases; drawing is for the classes below it. Safe to use from threads.
 
-    A thread without a phase of its own works for the phase that the first thread is in.
+    A thread without a phase of its own works for the outermost phase of the first thread.
     """
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Recorder:
 
     def _open(self, name: str, stack: list[Phase]) -> Phase:
         with self.lock:
-            parent = stack[-1] if stack else (self._main[-1] if self._main else None)
+            parent = stack[-1] if stack else (self._main[0] if self._main else None)
             depth = parent.depth + 1 if parent else 0
             phase = Phase(name=name, depth=depth, started=time.monotonic(), parent=parent)
             (parent.children if parent else self.roots).append(phase)

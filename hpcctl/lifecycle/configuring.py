@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from hpcctl.configure import CHECK_STAGES, check_stages, configure_stages
 from hpcctl.errors import HostFailure, StateError
+from hpcctl.lifecycle.telling import StagePhases, StepLog
 from hpcctl.progress import Progress
 from hpcctl.remote.runner import run_stages
-from hpcctl.remote.ssh import Target, connect
+from hpcctl.remote.ssh import Lifeline, Target, connect
 from hpcctl.schedulers import SCHEDULERS
 from hpcctl.sshconfig import host_alias, read_known_hosts
 from hpcctl.state import ClusterRecord
@@ -45,18 +46,32 @@ class Outcome:
     failures: tuple[HostFailure, ...]
 
 
-def configure_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
-    """All steps and then the acceptance check, over one connection."""
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Stages for one cluster."""
+
+    workspace: Workspace
+    record: ClusterRecord
+    view: ClusterView
+    stages: tuple[Stage, ...]
+
+
+def configure_cluster(
+    workspace: Workspace, record: ClusterRecord, progress: Progress, *, lifeline: Lifeline | None = None
+) -> Outcome:
+    """All steps and then the acceptance check, over one connection, which another thread may cut."""
     view = cluster_view(workspace, record)
+    stages = (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
     return _run(
-        workspace, record, (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER)), progress
+        Work(workspace=workspace, record=record, view=view, stages=stages), progress, lifeline or Lifeline()
     )
 
 
 def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
     """The acceptance check alone."""
     view = cluster_view(workspace, record)
-    return _run(workspace, record, check_stages(view, SCHEDULER), progress)
+    stages = check_stages(view, SCHEDULER)
+    return _run(Work(workspace=workspace, record=record, view=view, stages=stages), progress, Lifeline())
 
 
 def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
@@ -85,16 +100,20 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
     )
 
 
-def _run(
-    workspace: Workspace, record: ClusterRecord, stages: tuple[Stage, ...], progress: Progress
-) -> Outcome:
-    view = cluster_view(workspace, record)
+def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
+    target = _target(work.workspace, work.record, work.view)
     with ExitStack() as opened:
         with progress.phase("wait for ssh"):
-            head = opened.enter_context(connect(_target(workspace, record, view), seconds=FIRST_BOOT_SECONDS))
-        with StagePhases(progress, stages[0].name) as phases:
-            results = run_stages(head, view, stages, told=phases.told)
-    return _outcome(stages, results)
+            head = opened.enter_context(connect(target, seconds=FIRST_BOOT_SECONDS, lifeline=lifeline))
+        log = opened.enter_context(StepLog(work.workspace.log / "steps.log"))
+        with StagePhases(progress, work.stages[0].name) as phases:
+
+            def told(result: StepResult) -> None:
+                log.told(result)
+                phases.told(result)
+
+            results = run_stages(head, work.view, work.stages, told=told)
+    return _outcome(work.stages, results)
 
 
 def _target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:
@@ -108,38 +127,6 @@ def _target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> T
         key_file=workspace.identity,
         host_key=view.host_keys[0].public,
     )
-
-
-class StagePhases:
-    """Shows the stages of a run as the phases "configure" and "check", as their results come in."""
-
-    def __init__(self, progress: Progress, first: str) -> None:
-        self._progress = progress
-        self._first = first
-        self._shown = ""
-        self._open = ExitStack()
-
-    def __enter__(self) -> StagePhases:
-        self._show(self._first)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._open.close()
-
-    def told(self, result: StepResult) -> None:
-        """One step ended on one host."""
-        self._show(result.stage)
-        if result.state is State.FAILED:
-            self._progress.warn(f"{result.host}: {result.step} failed")
-        else:
-            self._progress.detail(f"{result.host}: {result.step}")
-
-    def _show(self, stage: str) -> None:
-        phase = "check" if stage in CHECK_STAGES else "configure"
-        if phase != self._shown:
-            self._open.close()
-            self._open.enter_context(self._progress.phase(phase))
-            self._shown = phase
 
 
 def _outcome(stages: tuple[Stage, ...], results: tuple[StepResult, ...]) -> Outcome:

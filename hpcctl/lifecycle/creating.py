@@ -13,6 +13,7 @@ from hpcctl.lifecycle.adopting import adopt_strays
 from hpcctl.lifecycle.base import ensure_base
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.early import EarlyStart
 from hpcctl.lifecycle.terraforming import apply
 from hpcctl.locks import locked
 from hpcctl.modules import check_root
@@ -41,15 +42,28 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
     """
     workspace = Workspace(home=context.home, name=request.spec.name)
     with workspace.lock("create", wait=context.wait, say=context.progress.note):
-        resumed = _resumed(workspace, request)
-        record = resumed or _prepared(workspace, request, context)
-        with context.progress.phase("terraform: cluster"):
-            if resumed:
-                adopt_strays(workspace, record, context)
+        record = _resumed(workspace, request)
+        if record:
+            adopt_strays(workspace, record, context)
+        else:
+            record = _prepared(workspace, request, context)
+        return _made(workspace, record, context)
+
+
+def _made(workspace: Workspace, record: ClusterRecord, context: Context) -> ClusterRecord:
+    """Machines by Terraform, and on them, as soon as they are there, the steps and the check."""
+    progress = context.progress
+    with progress.phase("cluster"), EarlyStart(workspace, record, progress) as early:
+        with progress.phase("terraform: cluster"):
             outputs = apply(workspace.terraform, size=record.spec.nodes, context=context)
-        record = replace(record, inventory=Inventory.from_json(outputs["inventory"]))
+        inventory = Inventory.from_json(outputs["inventory"])
+        record = replace(record, inventory=inventory)
         workspace.save(record)
-        return _configured(workspace, record, context)
+        outcome = early.outcome(inventory) or configure_cluster(workspace, record, progress)
+    record = replace(record, phase=Phase.DEGRADED if outcome.failures else Phase.READY)
+    workspace.save(record)
+    raise_failures(record.spec.name, outcome)
+    return record
 
 
 def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | None:
@@ -128,14 +142,6 @@ def _planned(request: CreateRequest, base: Base, workspace: Workspace) -> tuple[
         PlannedNode(node=node, private_ip=address, host_key=new_key(f"{spec.name}-{node.name}"))
         for node, address in zip(expand(spec.nodes), addresses, strict=True)
     )
-
-
-def _configured(workspace: Workspace, record: ClusterRecord, context: Context) -> ClusterRecord:
-    outcome = configure_cluster(workspace, record, context.progress)
-    record = replace(record, phase=Phase.DEGRADED if outcome.failures else Phase.READY)
-    workspace.save(record)
-    raise_failures(record.spec.name, outcome)
-    return record
 
 
 def raise_failures(name: str, outcome: Outcome) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -32,13 +33,38 @@ class Target:
     host_key: str
 
 
+class Lifeline:
+    """Lets another thread break off a connection, or the attempts to make one."""
+
+    def __init__(self) -> None:
+        self._cut = threading.Event()
+        self._connection: Connection | None = None
+
+    def cut(self) -> None:
+        """End it now; whoever waits for the connection gets a RemoteError."""
+        self._cut.set()
+        if self._connection:
+            self._connection.close()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, less if it is cut; is it?"""
+        return self._cut.wait(seconds)
+
+    def hold(self, connection: Connection) -> None:
+        """This is the connection to end."""
+        self._connection = connection
+        if self._cut.is_set():
+            connection.close()
+
+
 @contextmanager
-def connect(target: Target, *, seconds: float) -> Iterator[Head]:
+def connect(target: Target, *, seconds: float, lifeline: Lifeline) -> Iterator[Head]:
     """A connection to a head that may still be booting: it is tried again for so many seconds.
 
     Raises RemoteError when it never answers, and when it answers with another key than the pinned one.
     """
-    connection = _open(target, deadline=time.monotonic() + seconds)
+    connection = _open(target, time.monotonic() + seconds, lifeline)
+    lifeline.hold(connection)
     try:
         yield Head(target, connection)
     finally:
@@ -76,7 +102,7 @@ def _feed(channel: Channel, data: bytes) -> None:
     channel.shutdown_write()
 
 
-def _open(target: Target, *, deadline: float) -> Connection:
+def _open(target: Target, deadline: float, lifeline: Lifeline) -> Connection:
     from paramiko import AuthenticationException, BadHostKeyException, SSHException
 
     problem = "no answer"
@@ -91,7 +117,8 @@ def _open(target: Target, *, deadline: float) -> Connection:
             problem = f"it does not accept the key of the user {target.user}"
         except (SSHException, OSError, EOFError) as error:
             problem = str(error) or type(error).__name__
-        time.sleep(POLL_SECONDS)
+        if lifeline.wait(POLL_SECONDS):
+            break
     raise RemoteError(
         f"{target.name} ({target.address} port {target.port}) cannot be reached by SSH: {problem}",
         hint="is your present address allowed in? `hpcctl show` tells the state of the nodes",

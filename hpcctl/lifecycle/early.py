@@ -1,0 +1,99 @@
+"""Configuring begins when the cloud shows the machines, not when Terraform has done waiting for them.
+
+Terraform looks at an instance ten seconds after it asked for it, whatever AWS answers. By then a machine with a
+baked image has booted. What is found out here is provisional: Terraform's own inventory has the last word.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from types import TracebackType
+
+from hpcctl.aws import InstanceState, instances
+from hpcctl.errors import CloudError, HpcctlError
+from hpcctl.inventory import Host, Inventory
+from hpcctl.lifecycle.configuring import Outcome, configure_cluster
+from hpcctl.progress import Progress
+from hpcctl.remote.ssh import Lifeline
+from hpcctl.state import ClusterRecord
+from hpcctl.workspace import Workspace
+
+POLL_SECONDS = 1.0
+LEAVE_SECONDS = 10.0
+
+
+class EarlyStart:
+    """Entered before Terraform starts; ``outcome`` after it has ended well. An error in between breaks it off."""
+
+    def __init__(self, workspace: Workspace, record: ClusterRecord, progress: Progress) -> None:
+        self._workspace = workspace
+        self._record = record
+        self._progress = progress
+        self._lifeline = Lifeline()
+        self._seen: Inventory | None = None
+        self._outcome: Outcome | None = None
+        self._error: HpcctlError | None = None
+        self._thread = threading.Thread(target=self._run, name="early start", daemon=True)
+
+    def __enter__(self) -> EarlyStart:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind:
+            self._lifeline.cut()
+            self._thread.join(LEAVE_SECONDS)
+
+    def outcome(self, inventory: Inventory) -> Outcome | None:
+        """What configuring came to; None if it never began, or began with other machines than Terraform's."""
+        if self._seen != inventory:
+            self._lifeline.cut()
+            self._thread.join(LEAVE_SECONDS)
+            return None
+        self._thread.join()
+        if self._error:
+            raise self._error
+        return self._outcome
+
+    def _run(self) -> None:
+        try:
+            self._seen = self._machines()
+            if self._seen:
+                record = replace(self._record, inventory=self._seen)
+                self._outcome = configure_cluster(
+                    self._workspace, record, self._progress, lifeline=self._lifeline
+                )
+        except HpcctlError as error:
+            self._error = error
+
+    def _machines(self) -> Inventory | None:
+        """All nodes, running; None when broken off before that."""
+        while not self._lifeline.wait(POLL_SECONDS):
+            try:
+                found = _inventory(instances(self._record.cloud, self._record.spec.name), self._record)
+            except CloudError:
+                continue  # throttled, or not consistent yet: Terraform will tell if it is more than that
+            if found:
+                return found
+        return None
+
+
+def _inventory(states: tuple[InstanceState, ...], record: ClusterRecord) -> Inventory | None:
+    ready = [state for state in states if state.state == "running" and state.private_ip and state.public_ip]
+    volume = ready[0].share_volume if ready else None
+    if len(ready) < record.spec.nodes or not volume:
+        return None
+    hosts = [
+        Host(
+            name=state.node,
+            role=state.role,
+            instance_id=state.instance_id,
+            private_ip=state.private_ip or "",
+            public_ip=state.public_ip,
+        )
+        for state in ready
+    ]
+    return Inventory(hosts=tuple(hosts), share_volume_id=volume)
