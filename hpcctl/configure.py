@@ -22,6 +22,7 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
         base.ready(On.COMPUTE),
         base.names(view, On.COMPUTE),
         base.trust(view, On.COMPUTE),
+        *scheduler.begin(view),
         storage.share_volume(view),
         storage.homes(),
         storage.exports(view),

@@ -16,6 +16,9 @@ class Scheduler(Protocol):
 
     name: str
 
+    def begin(self, view: ClusterView) -> tuple[Step, ...]:
+        """On all hosts, before anything that takes time: what may start meanwhile."""
+
     def configure(self, view: ClusterView) -> tuple[Step, ...]:
         """On all hosts, while file systems are being mounted."""
 

@@ -22,13 +22,15 @@ class Sge:
 
     name = "sge"
 
+    def begin(self, view: ClusterView) -> tuple[Step, ...]:
+        """The master starts while the head makes its file systems."""
+        return (_cell(view), _master(view))
+
     def configure(self, view: ClusterView) -> tuple[Step, ...]:
         """Master and first objects on the head, execution daemons everywhere."""
         return (
-            _cell(view),
-            _master(view),
             _members(view),
-            _objects(view),
+            _objects(),
             _execution_host(On.HEAD),
             _execution_host(On.COMPUTE),
         )
@@ -95,11 +97,6 @@ def _master(view: ClusterView) -> Step:
         actions=(
             Put(path=f"{CELL}/master", content=view.head.name, owner="sgeadmin:sgeadmin"),
             _service("gridengine-master"),
-            WaitFor(
-                condition=_sge("qconf -sss"),
-                seconds=60,
-                hint="the queue master does not answer; see /var/spool/gridengine/qmaster/messages on the head",
-            ),
         ),
     )
 
@@ -113,6 +110,11 @@ def _members(view: ClusterView) -> Step:
         name="sge members",
         on=On.HEAD,
         actions=(
+            WaitFor(
+                condition=_sge("qconf -sss"),
+                seconds=60,
+                hint="the queue master does not answer; see /var/spool/gridengine/qmaster/messages on the head",
+            ),
             *(
                 Run(
                     command=_sge(f"qconf -{letter} {listed}"),
@@ -135,32 +137,26 @@ def _members(view: ClusterView) -> Step:
     )
 
 
-def _objects(view: ClusterView) -> Step:
-    actions: list[Action] = []
-    for name, rule, tight in PARALLEL_ENVIRONMENTS:
-        actions += _object(
-            f"{name}.pe",
-            render_template("sge/pe.j2", name=name, rule=rule, tight=tight),
-            show=f"-sp {name}",
-            add="-Ap",
-        )
+def _objects() -> Step:
     names = [name for name, _, _ in PARALLEL_ENVIRONMENTS]
-    actions += _object("all.q", render_template("sge/queue.j2", pes=names), show="-sq all.q", add="-Aq")
-    actions += (
-        Put(path=f"{WANTED}/scheduler", content=render_template("sge/scheduler.j2")),
-        Run(
-            command=_sge(f"qconf -Msconf {WANTED}/scheduler && touch {WANTED}/scheduler.applied"),
-            unless=f"test -e {WANTED}/scheduler.applied",
-        ),
+    environments = (
+        Put(path=f"{WANTED}/{name}", content=render_template("sge/pe.j2", name=name, rule=rule, tight=tight))
+        for name, rule, tight in PARALLEL_ENVIRONMENTS
     )
-    return Step(name="sge queue", on=On.HEAD, actions=tuple(actions))
-
-
-def _object(file: str, content: str, *, show: str, add: str) -> tuple[Action, ...]:
-    path = f"{WANTED}/{file}"
-    return (
-        Put(path=path, content=content),
-        Run(command=_sge(f"qconf {add} {path}"), unless=_sge(f"qconf {show}")),
+    functions = _sge(render_template("sge/objects.sh.j2", folder=WANTED, names=names))
+    return Step(
+        name="sge queue",
+        on=On.HEAD,
+        actions=(
+            *environments,
+            Put(path=f"{WANTED}/all.q", content=render_template("sge/queue.j2", pes=names)),
+            Put(path=f"{WANTED}/scheduler", content=render_template("sge/scheduler.j2")),
+            Run(command=functions + "add_missing", unless=functions + '[ -z "$(missing)" ]'),
+            Run(
+                command=_sge(f"qconf -Msconf {WANTED}/scheduler && touch {WANTED}/scheduler.applied"),
+                unless=f"test -e {WANTED}/scheduler.applied",
+            ),
+        ),
     )
 
 

@@ -31,6 +31,12 @@ Host head demo-head node001 demo-node001 node002 demo-node002
 END_0b442de06e2715a6
 end
 
+begin 'sge cell'
+put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
+end
+
 begin 'open mpi'
 put /etc/openmpi/openmpi-mca-params.conf 0644 root:root <<'END_f9b7465ca8e73619'
 # Written by hpcctl: MPI talks over the cluster's private network only.
@@ -42,12 +48,6 @@ head
 node001
 node002
 END_ff0ce6bb95612f9d
-end
-
-begin 'sge cell'
-put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
-head
-END_8944e854e3f44472
 end
 
 begin 'sge execution host'

@@ -1,3 +1,16 @@
+begin 'sge cell'
+put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
+end
+
+begin 'sge master'
+put /var/lib/gridengine/default/common/master 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
+head
+END_8944e854e3f44472
+run 'systemctl start gridengine-master' 'systemctl is-active -q gridengine-master'
+end
+
 begin 'share volume'
 wait_for '# The disk of /share by its volume'"'"'s id: NVMe and virtio disks carry it as a serial number; Xen'"'"'s keep the name asked for.
 share_disk() {
@@ -77,23 +90,10 @@ node002
 END_ff0ce6bb95612f9d
 end
 
-begin 'sge cell'
-put /var/lib/gridengine/default/common/act_qmaster 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
-head
-END_8944e854e3f44472
-end
-
-begin 'sge master'
-put /var/lib/gridengine/default/common/master 0644 sgeadmin:sgeadmin <<'END_8944e854e3f44472'
-head
-END_8944e854e3f44472
-run 'systemctl start gridengine-master' 'systemctl is-active -q gridengine-master'
+begin 'sge members'
 wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -sss' 60 'the queue master does not answer; see /var/spool/gridengine/qmaster/messages on the head'
-end
-
-begin 'sge members'
 run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -ah head,node001,node002' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
@@ -121,7 +121,7 @@ cmp <(qconf -shgrp @allhosts) /etc/hpcctl/sge/allhosts'
 end
 
 begin 'sge queue'
-put /etc/hpcctl/sge/orte.pe 0644 root:root <<'END_ac629a2ab7542a54'
+put /etc/hpcctl/sge/orte 0644 root:root <<'END_ac629a2ab7542a54'
 pe_name            orte
 slots              99999
 user_lists         NONE
@@ -135,12 +135,7 @@ urgency_slots      min
 accounting_summary TRUE
 qsort_args         NONE
 END_ac629a2ab7542a54
-run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -Ap /etc/hpcctl/sge/orte.pe' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -sp orte'
-put /etc/hpcctl/sge/smp.pe 0644 root:root <<'END_b0f1daed94497ec6'
+put /etc/hpcctl/sge/smp 0644 root:root <<'END_b0f1daed94497ec6'
 pe_name            smp
 slots              99999
 user_lists         NONE
@@ -154,12 +149,7 @@ urgency_slots      min
 accounting_summary TRUE
 qsort_args         NONE
 END_b0f1daed94497ec6
-run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -Ap /etc/hpcctl/sge/smp.pe' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -sp smp'
-put /etc/hpcctl/sge/pernode.pe 0644 root:root <<'END_12eb54d769596705'
+put /etc/hpcctl/sge/pernode 0644 root:root <<'END_12eb54d769596705'
 pe_name            pernode
 slots              99999
 user_lists         NONE
@@ -173,11 +163,6 @@ urgency_slots      min
 accounting_summary TRUE
 qsort_args         NONE
 END_12eb54d769596705
-run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -Ap /etc/hpcctl/sge/pernode.pe' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -sp pernode'
 put /etc/hpcctl/sge/all.q 0644 root:root <<'END_1a43c50ad8c7a848'
 qname                 all.q
 hostlist              @allhosts
@@ -230,11 +215,6 @@ h_rss                 INFINITY
 s_vmem                INFINITY
 h_vmem                INFINITY
 END_1a43c50ad8c7a848
-run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -Aq /etc/hpcctl/sge/all.q' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
-export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-qconf -sq all.q'
 put /etc/hpcctl/sge/scheduler 0644 root:root <<'END_c7a6ba0fc59fa52d'
 algorithm                         default
 schedule_interval                 0:0:5
@@ -272,6 +252,33 @@ weight_priority                   1.000000
 max_reservation                   0
 default_duration                  INFINITY
 END_c7a6ba0fc59fa52d
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+missing() {
+  comm -13 <({ qconf -spl && qconf -sql; } 2>/dev/null | sort) <(printf '"'"'%s\n'"'"' all.q orte smp pernode | sort)
+}
+add_missing() {
+  local lacking
+  lacking=" $(missing | tr '"'"'\n'"'"' '"'"' '"'"')"
+  for name in orte smp pernode; do
+    [[ "$lacking" != *" $name "* ]] || qconf -Ap /etc/hpcctl/sge/$name
+  done
+  [[ "$lacking" != *" all.q "* ]] || qconf -Aq /etc/hpcctl/sge/all.q
+}
+add_missing' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+missing() {
+  comm -13 <({ qconf -spl && qconf -sql; } 2>/dev/null | sort) <(printf '"'"'%s\n'"'"' all.q orte smp pernode | sort)
+}
+add_missing() {
+  local lacking
+  lacking=" $(missing | tr '"'"'\n'"'"' '"'"' '"'"')"
+  for name in orte smp pernode; do
+    [[ "$lacking" != *" $name "* ]] || qconf -Ap /etc/hpcctl/sge/$name
+  done
+  [[ "$lacking" != *" all.q "* ]] || qconf -Aq /etc/hpcctl/sge/all.q
+}
+[ -z "$(missing)" ]'
 run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -Msconf /etc/hpcctl/sge/scheduler && touch /etc/hpcctl/sge/scheduler.applied' 'test -e /etc/hpcctl/sge/scheduler.applied'
