@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -208,7 +209,8 @@ def test_reap_removes_what_a_killed_service_has_left(machines_home: Path) -> Non
     words = [sys.executable, "-c", code, str(machines_home)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as service:
         assert service.stdout is not None
-        assert service.stdout.readline().startswith("/tmp/lab-")
+        lab_folder = service.stdout.readline().strip()
+        assert lab_folder.startswith("/tmp/lab-")
         assert processes_of(machines_home)
         service.send_signal(signal.SIGKILL)
     until(lambda: not processes_of(machines_home), "the end of all processes", PATIENCE)
@@ -217,6 +219,7 @@ def test_reap_removes_what_a_killed_service_has_left(machines_home: Path) -> Non
     assert sorted(path.name for path in (machines_home / "sandbox").iterdir()) == ["images"]
     assert not runtime_folder(machines_home).exists()
     reap(machines_home)
+    shutil.rmtree(lab_folder)
 
 
 def test_a_machine_whose_address_is_taken_leaves_nothing(machines_home: Path) -> None:

@@ -25,6 +25,7 @@ _RECIPE = "3"
 
 _SPACE_GIB = 5
 _INSIDE = "/tmp/image"
+_KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _FIRST_PACKAGES = "systemd-sysv,udev,linux-image-cloud-amd64,initramfs-tools,ca-certificates,lz4,cloud-init"
 _LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
@@ -99,8 +100,7 @@ class Images:
         if image.root.is_file():
             return image
         require_space(self._folder, _SPACE_GIB, purpose="making the machine image")
-        if os.getuid() != 0:
-            program("newuidmap")
+        _require_means()
         work = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
             _build(work, configured_mirror(), say)
@@ -151,6 +151,17 @@ def bootstrap_words(mirror: Mirror, *, recipe: Path, descriptor: int, root: bool
         f'--customize-hook=sh "$1"{_INSIDE}/sandbox/bake.sh "$1" {descriptor}',
         *(SUITE, "/dev/null", *mirror.lines),
     ]
+
+
+def _require_means() -> None:
+    """Fail before the work where mmdebstrap would in the middle of it."""
+    if os.getuid() != 0:
+        program("newuidmap")
+    if not _KEYS.is_file():
+        raise SandboxError(
+            f"the keys of Debian's package archive are not here ({_KEYS})",
+            hint="on Ubuntu and Debian: apt-get install debian-archive-keyring",
+        )
 
 
 def _build(work: Path, mirror: Mirror, say: Callable[[str], None]) -> None:

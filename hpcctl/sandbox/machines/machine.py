@@ -232,6 +232,8 @@ def _explained(words: str, hardware: qemu.Hardware) -> SandboxError:
             f"SSH of the machine cannot be had at {where}: the port is taken",
             hint=f"another program listens there; `ss -ltnp` shows which one ({words})",
         )
+    if "vde" in words:
+        hint = "this QEMU is built without VDE networks; Debian's package qemu-system-x86 has them"
     if "annot allocate memory" in words or "annot set up guest memory" in words:
         hint = "this machine has too little free memory; terminate other clusters, or make a smaller one"
     return SandboxError(f"the virtual machine does not start: {words}", hint=hint)

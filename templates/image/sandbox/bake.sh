@@ -29,7 +29,9 @@ mkdir "$work/view"
 mount --bind "$root" "$work/view"
 mv "$root/boot/kernel" "$root/boot/initrd" "$work/"
 truncate -s 8G "$work/root.raw"
-mkfs.ext4 -q -F -L hpcctl-root -m 1 -E lazy_itable_init=0,lazy_journal_init=0,assume_storage_prezeroed=1 \
-    -d "$work/view" "$work/root.raw"
+# An empty file is zeroes already; older versions of mkfs cannot be told, and write them.
+for options in lazy_itable_init=0,lazy_journal_init=0,assume_storage_prezeroed=1 lazy_itable_init=0; do
+    mkfs.ext4 -q -F -L hpcctl-root -m 1 -E "$options" -d "$work/view" "$work/root.raw" && break
+done
 eval "exec >&$descriptor"
 tar --sparse -C "$work" -cf - kernel initrd root.raw

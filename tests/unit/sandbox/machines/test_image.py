@@ -61,7 +61,7 @@ def test_ensure_when_the_build_fails_leaves_nothing(tmp_path: Path, monkeypatch)
         raise SandboxError("no mirror")
 
     monkeypatch.setattr(image_module, "_build", fail)
-    monkeypatch.setattr(image_module, "program", lambda name: name)
+    monkeypatch.setattr(image_module, "_require_means", lambda: None)
     images = Images(tmp_path)
     with images.lock(), pytest.raises(SandboxError, match="no mirror"):
         images.ensure(lambda text: None)
@@ -109,3 +109,11 @@ def test_bootstrap_words_carry_mirror_keys_and_options(monkeypatch) -> None:
     assert "--essential-hook=sync-in '/a b/recipe' /tmp/image" in words
     assert any(word.endswith('bake.sh "$1" 7') for word in words)
     assert "--mode=root" in bootstrap_words(Mirror(), recipe=Path("/r"), descriptor=7, root=True)
+
+
+def test_require_means_names_the_package_with_debians_keys(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(image_module, "program", lambda name: name)
+    monkeypatch.setattr(image_module, "_KEYS", tmp_path / "keys.gpg")
+    with pytest.raises(SandboxError) as caught:
+        image_module._require_means()
+    assert "debian-archive-keyring" in caught.value.hint
