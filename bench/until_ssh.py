@@ -23,6 +23,7 @@ from bench.homes import SHARE_GIB, TYPE
 from hpcctl import sandbox
 from hpcctl.cli.progress import Recorder
 from hpcctl.configure import check_stages, configure_stages
+from hpcctl.errors import HpcctlError
 from hpcctl.home import home_folder
 from hpcctl.lifecycle.configuring import SCHEDULER, cluster_view
 from hpcctl.lifecycle.context import Context
@@ -34,7 +35,7 @@ from hpcctl.workspace import Workspace
 LOADED = (fabric, hpcctl.cli.live, hpcctl.cli.main)
 
 
-class Reached(Exception):
+class Reached(HpcctlError):
     """Terraform is done, and SSH would be next."""
 
 
@@ -44,7 +45,7 @@ class UntilSsh(Recorder):
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         if name == "wait for ssh":
-            raise Reached
+            raise Reached("far enough")
         with super().phase(name):
             yield
 

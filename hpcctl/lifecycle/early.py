@@ -6,12 +6,12 @@ baked image has booted. What is found out here is provisional: Terraform's own i
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 
 from hpcctl.aws import InstanceState, instances
-from hpcctl.errors import CloudError, HpcctlError
+from hpcctl.errors import CloudError
 from hpcctl.inventory import Host, Inventory
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.progress import Progress
@@ -20,7 +20,6 @@ from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 
 POLL_SECONDS = 1.0
-LEAVE_SECONDS = 10.0
 
 
 class EarlyStart:
@@ -32,12 +31,11 @@ class EarlyStart:
         self._progress = progress
         self._lifeline = Lifeline()
         self._seen: Inventory | None = None
-        self._outcome: Outcome | None = None
-        self._error: HpcctlError | None = None
-        self._thread = threading.Thread(target=self._run, name="early start", daemon=True)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="early start")
+        self._outcome: Future[Outcome | None]
 
     def __enter__(self) -> EarlyStart:
-        self._thread.start()
+        self._outcome = self._pool.submit(self._run)
         return self
 
     def __exit__(
@@ -45,29 +43,22 @@ class EarlyStart:
     ) -> None:
         if kind:
             self._lifeline.cut()
-            self._thread.join(LEAVE_SECONDS)
+        self._pool.shutdown()
 
     def outcome(self, inventory: Inventory) -> Outcome | None:
         """What configuring came to; None if it never began, or began with other machines than Terraform's."""
         if self._seen != inventory:
             self._lifeline.cut()
-            self._thread.join(LEAVE_SECONDS)
+            self._pool.shutdown()
             return None
-        self._thread.join()
-        if self._error:
-            raise self._error
-        return self._outcome
+        return self._outcome.result()
 
-    def _run(self) -> None:
-        try:
-            self._seen = self._machines()
-            if self._seen:
-                record = replace(self._record, inventory=self._seen)
-                self._outcome = configure_cluster(
-                    self._workspace, record, self._progress, lifeline=self._lifeline
-                )
-        except HpcctlError as error:
-            self._error = error
+    def _run(self) -> Outcome | None:
+        self._seen = self._machines()
+        if not self._seen:
+            return None
+        record = replace(self._record, inventory=self._seen)
+        return configure_cluster(self._workspace, record, self._progress, lifeline=self._lifeline)
 
     def _machines(self) -> Inventory | None:
         """All nodes, running; None when broken off before that."""

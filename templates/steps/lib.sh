@@ -7,10 +7,21 @@ step_log=$(mktemp) || exit 1
 trap 'rm -f "$step_log"' EXIT
 exec 3>&1
 
+# A run whose driver was killed may still be at its last step here. Daemons must not inherit the lock.
+lock=/run/hpcctl-steps.lock alone=no
+[ -w "${lock%/*}" ] || lock=$step_log.lock
+exec 9>"$lock"
+
 now_ms() { local t=$EPOCHREALTIME; echo "$((${t%[.,]*} * 1000 + 10#${t#*[.,]} / 1000))"; }
 
+be_alone() {
+  [ "$alone" = no ] || return
+  flock -w 120 9 || fail "another run of hpcctl is still at work on this host"
+  alone=yes
+}
+
 # begin NAME: what follows belongs to this step.
-begin() { step=$1 changed=0 started=$(now_ms); : >"$step_log"; exec >>"$step_log" 2>&1; }
+begin() { step=$1 changed=0 started=$(now_ms); : >"$step_log"; exec >>"$step_log" 2>&1; be_alone; }
 
 # end: tell how the step went.
 end() {
@@ -45,11 +56,11 @@ put() {
 
 # run COMMAND UNLESS: the command runs where the test fails.
 run() {
-  (eval "$2") </dev/null >/dev/null 2>&1 3>&- && return
+  (eval "$2") </dev/null >/dev/null 2>&1 3>&- 9>&- && return
   (
     set -eo pipefail
     eval "$1"
-  ) </dev/null 3>&- # a daemon that keeps our standard output open would keep ssh waiting
+  ) </dev/null 3>&- 9>&- # a daemon that keeps our standard output open would keep ssh waiting
   [ $? = 0 ] || fail
   changed=1
 }
@@ -60,7 +71,7 @@ when_changed() { [ "$changed" = 0 ] || run "$1" false; }
 # wait_for CONDITION SECONDS HINT
 wait_for() {
   local deadline=$((SECONDS + $2))
-  until (eval "$1") </dev/null >/dev/null 2>&1 3>&-; do
+  until (eval "$1") </dev/null >/dev/null 2>&1 3>&- 9>&-; do
     [ "$SECONDS" -lt "$deadline" ] || fail "waited $2 s in vain: $3"
     sleep 0.5
   done

@@ -117,3 +117,22 @@ def test_a_command_cannot_read_the_script(tmp_path: Path) -> None:
         run(Run(command="cat >/dev/null", unless="false"), Run(command="true", unless="false"))[0]
         == "changed"
     )
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="the lock lies where root alone may write")
+def test_two_runs_on_one_host_take_turns(tmp_path: Path) -> None:
+    marks = f"mkdir '{tmp_path}/here' && sleep 0.2 && rmdir '{tmp_path}/here'"
+    step = Step(name="a step", on=On.ALL, actions=(Run(command=marks, unless="false"),))
+    script = script_for(Stage(name="s", steps=(step,)), Role.HEAD)
+    runs = [
+        subprocess.Popen(["bash", "-s"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for one in runs:
+        assert one.stdin
+        one.stdin.write(script)
+        one.stdin.close()
+    for one in runs:
+        with one:
+            assert one.stdout
+            assert "changed" in one.stdout.read()
