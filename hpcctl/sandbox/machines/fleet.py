@@ -11,14 +11,17 @@ from pathlib import Path
 
 from hpcctl.errors import SandboxError
 from hpcctl.sandbox.machines import qemu
-from hpcctl.sandbox.machines.disks import IMAGE_GIB, Volumes, drive_name, grow_overlay, make_overlay
-from hpcctl.sandbox.machines.host import has_kvm, require_memory, require_programs
-from hpcctl.sandbox.machines.image import Image, Images
-from hpcctl.sandbox.machines.machine import Machine, Wake, launch
-from hpcctl.sandbox.machines.network import Switches, reap_switches, runtime_folder
-from hpcctl.sandbox.machines.process import Launcher, kill_recorded
-from hpcctl.sandbox.machines.savedboot import KERNEL_WORDS, SavedBoot, ensure_saved_boot
+from hpcctl.sandbox.machines.disks import Volumes, drive_name
+from hpcctl.sandbox.machines.host import has_kvm, require_memory
+from hpcctl.sandbox.machines.machine import Machine
+from hpcctl.sandbox.machines.network import Switches, runtime_folder
+from hpcctl.sandbox.machines.process import Launcher
+from hpcctl.sandbox.machines.reap import reap, remove_disks
+from hpcctl.sandbox.machines.starter import Starter
+from hpcctl.sandbox.machines.stock import Stock
 from hpcctl.sandbox.model import Disk, Exited, MachineSpec
+
+__all__ = ["QemuMachines", "reap"]
 
 
 @dataclass(kw_only=True)
@@ -34,14 +37,6 @@ class _Place:
         return self.machine if self.machine is not None and self.machine.alive else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Ready:
-    """What machines are made of: the image, and the saved boot unless they boot cold."""
-
-    image: Image
-    boot: SavedBoot | None
-
-
 class QemuMachines:
     """Implements ``Machines``. ``cold_boot``: boot the image with the distribution's own cloud-init."""
 
@@ -55,36 +50,39 @@ class QemuMachines:
         memory_mib: int = 1024,
     ) -> None:
         self._home = home
-        self._cold_boot = cold_boot
         self._exited = exited or (lambda instance_id: None)
-        self._engine = qemu.Engine(kvm=has_kvm(), cpus=cpus, memory_mib=memory_mib)
         self._launcher = Launcher()
         self._switches = Switches(runtime_folder(home), self._launcher)
         self._volumes = Volumes(home / "sandbox" / "volumes")
+        engine = qemu.Engine(kvm=has_kvm(), cpus=cpus, memory_mib=memory_mib)
+        self._stock = Stock(home, engine, cold_boot=cold_boot)
+        self._starter = Starter(
+            engine=engine,
+            cold_boot=cold_boot,
+            launcher=self._launcher,
+            switches=self._switches,
+            volumes=self._volumes,
+        )
         self._places: dict[str, _Place] = {}
         self._lock = threading.Lock()
-        self._preparing = threading.Lock()
-        self._failed = 0
-        self._failure: SandboxError | None = None
-        self._ready: _Ready | None = None
         self._closed = False
 
     def prepare(self, say: Callable[[str], None]) -> None:
         """Make the image and the saved boot if they are missing."""
-        self._made_ready(say)
+        self._stock.parts(say)
 
     def start(self, spec: MachineSpec) -> None:
         """Wake a machine up from the saved boot, or boot it from its own disk."""
-        ready = self._made_ready(lambda text: None)
+        parts = self._stock.parts(lambda text: None)
         place = self._place(spec.instance_id)
         with place.lock:
             self._refuse_when_closed()
             if place.running() is not None:
                 return
-            require_memory(self._engine.memory_mib)
+            require_memory(self._starter.engine.memory_mib)
             first = not (place.folder / "root.qcow2").exists()
             try:
-                place.machine = self._launch(place.folder, spec, ready, first=first)
+                place.machine = self._starter.start(place.folder, spec, parts)
             except BaseException:
                 if first:
                     shutil.rmtree(place.folder, ignore_errors=True)
@@ -165,92 +163,6 @@ class QemuMachines:
         self._launcher.close()
         remove_disks(self._home)
 
-    def _launch(self, folder: Path, spec: MachineSpec, ready: _Ready, *, first: bool) -> Machine:
-        """Put the parts together and start them."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        boot = ready.boot if first else None
-        root = folder / "root.qcow2"
-        if boot:
-            make_overlay(root, base=boot.disk, base_format="qcow2")
-        elif first:
-            make_overlay(root, base=ready.image.root, base_format="raw")
-        if boot is None:
-            grow_overlay(root, gib=max(spec.root_gib, IMAGE_GIB))
-        words = KERNEL_WORDS if self._cold_boot else f"{KERNEL_WORDS} cloud-init=disabled"
-        drives = self._drives(spec)
-        switch = self._switches.ensure(spec.private.vpc_id)
-
-        def hardware(control: int) -> qemu.Hardware:
-            return qemu.Hardware(
-                name=spec.instance_id,
-                engine=self._engine,
-                kernel=ready.image.boot(words),
-                root=root,
-                console=folder / "console.log",
-                control=control,
-                memory=qemu.Memory(file=boot.memory, shared=False) if boot else None,
-                outer=qemu.OuterCard(
-                    metadata_socket=spec.metadata_socket,
-                    api_socket=spec.api_socket,
-                    public_ip=spec.public_ip,
-                    ssh_port=spec.ssh_port,
-                ),
-                private=qemu.PrivateCard(mac=spec.private.mac, switch=switch),
-                drives=() if boot else drives,
-                restore=boot is not None,
-            )
-
-        machine = launch(hardware, folder, self._launcher)
-        if boot is not None:
-            self._wake(machine, boot, spec, drives)
-        return machine
-
-    def _wake(
-        self, machine: Machine, boot: SavedBoot, spec: MachineSpec, drives: tuple[qemu.Drive, ...]
-    ) -> None:
-        """Load the saved boot; disks come after it, because it knows none."""
-        try:
-            machine.restore(
-                boot.devices, root_gib=max(spec.root_gib, IMAGE_GIB), wake=Wake(mac=spec.private.mac)
-            )
-            for drive in drives:
-                machine.plug(drive.name, drive.file)
-        except BaseException:
-            machine.kill()
-            raise
-
-    def _drives(self, spec: MachineSpec) -> tuple[qemu.Drive, ...]:
-        return tuple(
-            qemu.Drive(
-                name=drive_name(disk.volume_id),
-                file=self._volumes.ensure(disk.volume_id, disk.gib),
-                slot=slot,
-            )
-            for disk, slot in zip(spec.disks, qemu.DISK_SLOTS, strict=False)
-        )
-
-    def _made_ready(self, say: Callable[[str], None]) -> _Ready:
-        """The parts machines are made of. Whoever waits for an attempt shares its failure; the next tries anew."""
-        seen = self._failed
-        with self._preparing:
-            if self._ready is None:
-                if self._failure is not None and self._failed != seen:
-                    raise self._failure
-                try:
-                    self._ready = self._make_ready(say)
-                except SandboxError as error:
-                    self._failure, self._failed = error, self._failed + 1
-                    raise
-            return self._ready
-
-    def _make_ready(self, say: Callable[[str], None]) -> _Ready:
-        require_programs()
-        images = Images(self._home)
-        with images.lock():
-            image = images.ensure(say)
-            boot = None if self._cold_boot else ensure_saved_boot(image, self._engine, say)
-        return _Ready(image=image, boot=boot)
-
     def _place(self, instance_id: str) -> _Place:
         with self._lock:
             self._refuse_when_closed()
@@ -270,20 +182,3 @@ class QemuMachines:
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise SandboxError("the sandbox is going down")
-
-
-def remove_disks(home: Path) -> None:
-    """Remove the folders of all machines and volumes."""
-    for name in ("machines", "volumes"):
-        shutil.rmtree(home / "sandbox" / name, ignore_errors=True)
-
-
-def reap(home: Path) -> None:
-    """Remove what a dead service of this home has left: processes, switches, sockets, disks."""
-    machines = home / "sandbox" / "machines"
-    if machines.is_dir():
-        for folder in machines.iterdir():
-            kill_recorded(folder)
-    reap_switches(home)
-    remove_disks(home)
-    Images(home).sweep()

@@ -148,7 +148,7 @@ def bootstrap_words(mirror: Mirror, *, recipe: Path, descriptor: int, root: bool
         f'--essential-hook=mkdir -p "$1"{_INSIDE}',
         f"--essential-hook=sync-in {shlex.quote(str(recipe))} {_INSIDE}",
         f'--essential-hook=sh "$1"{_INSIDE}/sandbox/prepare.sh "$1"',
-        f'--customize-hook=sh "$1"{_INSIDE}/sandbox/bake.sh "$1" {descriptor}',
+        f'--customize-hook=bash "$1"{_INSIDE}/sandbox/bake.sh "$1" {descriptor}',
         *(SUITE, "/dev/null", *mirror.lines),
     ]
 

@@ -201,26 +201,25 @@ class Machine:
         return any(entry["name"] == device for entry in listed)
 
 
-def launch(
-    hardware: Callable[[int], qemu.Hardware], folder: Path, launcher: Launcher, *, listen: bool = False
-) -> Machine:
-    """Start QEMU and shake hands; ``hardware`` is given the open control socket."""
+def launch(hardware: qemu.Hardware, launcher: Launcher, *, listen: bool = False) -> Machine:
+    """Start QEMU and shake hands. What it says goes to the folder of its root disk."""
+    folder = hardware.root.parent
     ours, theirs = socket.socketpair()
     with theirs:
-        wanted = hardware(theirs.fileno())
-        words = qemu.command_line(wanted, qemu=program("qemu-system-x86_64"), relay=program("socat"))
-        (folder / "messages.log").unlink(missing_ok=True)
-        running = launcher.start(
-            Launch(words=words, folder=folder, inherit=(theirs.fileno(),), listen=listen)
+        control = theirs.fileno()
+        words = qemu.command_line(
+            hardware, control=control, qemu=program("qemu-system-x86_64"), relay=program("socat")
         )
-    control = Qmp(ours)
+        (folder / "messages.log").unlink(missing_ok=True)
+        running = launcher.start(Launch(words=words, folder=folder, inherit=(control,), listen=listen))
+    connection = Qmp(ours)
     try:
-        control.greet()
+        connection.greet()
     except QmpError as error:
-        control.close()
+        connection.close()
         process.end(running)
-        raise _explained(process.last_words(folder) or str(error), wanted) from error
-    return Machine(running, control, wanted.drives)
+        raise _explained(process.last_words(folder) or str(error), hardware) from error
+    return Machine(running, connection, hardware.drives)
 
 
 def _explained(words: str, hardware: qemu.Hardware) -> SandboxError:

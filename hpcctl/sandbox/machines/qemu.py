@@ -90,7 +90,6 @@ class Hardware:
     kernel: Kernel
     root: Path
     console: Path
-    control: int
     memory: Memory | None = None
     outer: OuterCard | None = None
     private: PrivateCard | None = None
@@ -98,7 +97,7 @@ class Hardware:
     restore: bool = False
 
 
-def command_line(hardware: Hardware, *, qemu: str, relay: str) -> list[str]:
+def command_line(hardware: Hardware, *, control: int, qemu: str, relay: str) -> list[str]:
     """The arguments that start this hardware; ``relay`` is socat's path, ``control`` an open socket for QMP."""
     return [
         *(qemu, "-name", f"hpcctl-{hardware.name}", "-nodefaults", "-no-user-config", "-display", "none"),
@@ -122,7 +121,7 @@ def command_line(hardware: Hardware, *, qemu: str, relay: str) -> list[str]:
             "-serial",
             "chardev:console",
         ),
-        *("-chardev", f"socket,id=control,fd={hardware.control}", "-mon", "chardev=control,mode=control"),
+        *("-chardev", f"socket,id=control,fd={control}", "-mon", "chardev=control,mode=control"),
         *("-rtc", "base=utc"),
         *(word for drive in hardware.drives for word in _drive(drive)),
         *(("-incoming", "defer") if hardware.restore else ()),

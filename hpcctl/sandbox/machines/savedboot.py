@@ -71,9 +71,9 @@ def _key(engine: qemu.Engine) -> str:
     )
     nowhere = Path("/")
     kernel = qemu.Kernel(kernel=nowhere, initrd=nowhere, words=KERNEL_WORDS)
-    layout = qemu.Hardware(name="", engine=engine, kernel=kernel, root=nowhere, console=nowhere, control=0)
+    layout = qemu.Hardware(name="", engine=engine, kernel=kernel, root=nowhere, console=nowhere)
     processor = _host_processor() if engine.kvm else ""
-    text = "\n".join((version.stdout, *qemu.command_line(layout, qemu="", relay=""), processor))
+    text = "\n".join((version.stdout, *qemu.command_line(layout, control=0, qemu="", relay=""), processor))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -90,19 +90,15 @@ def _save(
     say("boots the image once, to save the booted machine")
     make_overlay(boot.disk, base=image.root, base_format="raw")
     boot.memory.touch(mode=0o600)
-
-    def hardware(control: int) -> qemu.Hardware:
-        return qemu.Hardware(
-            name="template",
-            engine=engine,
-            kernel=image.boot(f"{KERNEL_WORDS} hpcctl.template cloud-init=disabled"),
-            root=boot.disk,
-            console=boot.folder / "console.log",
-            control=control,
-            memory=qemu.Memory(file=boot.memory, shared=True),
-        )
-
-    machine = launch(hardware, boot.folder, launcher, listen=True)
+    hardware = qemu.Hardware(
+        name="template",
+        engine=engine,
+        kernel=image.boot(f"{KERNEL_WORDS} hpcctl.template cloud-init=disabled"),
+        root=boot.disk,
+        console=boot.folder / "console.log",
+        memory=qemu.Memory(file=boot.memory, shared=True),
+    )
+    machine = launch(hardware, launcher, listen=True)
     try:
         if machine.wait_for_line(seconds=_BOOT_SECONDS) != b"ready":
             raise SandboxError(

@@ -1,7 +1,7 @@
-#!/bin/sh
+#!/bin/bash
 # The hook of mmdebstrap that makes the image: bake.sh ROOT DESCRIPTOR
 # Writes a tar archive of kernel, initrd and root.raw to the open file DESCRIPTOR: in a user namespace this process
-# may not write where the caller may.
+# may not write where the caller may. (bash, because sh knows no descriptor above 9.)
 set -eu
 root=$1 descriptor=$2
 recipe=$root/tmp/image
@@ -33,5 +33,4 @@ truncate -s 8G "$work/root.raw"
 for options in lazy_itable_init=0,lazy_journal_init=0,assume_storage_prezeroed=1 lazy_itable_init=0; do
     mkfs.ext4 -q -F -L hpcctl-root -m 1 -E "$options" -d "$work/view" "$work/root.raw" && break
 done
-eval "exec >&$descriptor"
-tar --sparse -C "$work" -cf - kernel initrd root.raw
+tar --sparse -C "$work" -cf - kernel initrd root.raw >&"$descriptor"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hpcctl.errors import SandboxError
-from hpcctl.sandbox.machines import fleet
+from hpcctl.sandbox.machines import stock
 from hpcctl.sandbox.machines.fleet import QemuMachines, reap
 from hpcctl.sandbox.machines.none import NoMachines
 from hpcctl.sandbox.model import Address, Disk, Machines, MachineSpec
@@ -75,9 +75,9 @@ def test_those_who_wait_for_a_failed_attempt_share_it_and_the_next_tries_again(
         go_on.wait()
         raise SandboxError("no QEMU")
 
-    monkeypatch.setattr(fleet, "require_programs", fail)
+    monkeypatch.setattr(stock, "require_programs", fail)
     machines = QemuMachines(tmp_path)
-    monkeypatch.setattr(machines, "_preparing", lock := CountingLock())
+    monkeypatch.setattr(machines._stock, "_preparing", lock := CountingLock())
     failures: list[str] = []
 
     def start() -> None:

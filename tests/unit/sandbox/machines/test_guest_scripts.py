@@ -123,3 +123,12 @@ def test_document_is_kept_byte_for_byte_and_private(service: Service, tmp_path: 
     asking(service, f"document user-data {target}")
     assert target.read_bytes() == b"\x1f\x8b\x00\r\n\xff"
     assert target.stat().st_mode & 0o077 == 0
+
+
+def test_the_bake_writes_to_descriptors_of_two_digits(tmp_path: Path) -> None:
+    last = (SANDBOX / "bake.sh").read_text().splitlines()[-1]
+    assert last.endswith('>&"$descriptor"')
+    done = subprocess.run(
+        ["bash", "-c", f'descriptor=17; exec 17>{tmp_path}/out; echo image >&"$descriptor"'], check=False
+    )
+    assert (done.returncode, (tmp_path / "out").read_text()) == (0, "image\n")

@@ -24,7 +24,6 @@ HARDWARE = Hardware(
     kernel=Kernel(kernel=Path("/i/kernel"), initrd=Path("/i/initrd"), words="root=x quiet"),
     root=Path("/m/root.qcow2"),
     console=Path("/m/console.log"),
-    control=9,
     outer=OuterCard(
         metadata_socket=Path("/run/imds"), api_socket=Path("/run/api"), public_ip="127.9.8.7", ssh_port=2222
     ),
@@ -33,7 +32,7 @@ HARDWARE = Hardware(
 
 
 def words_of(hardware: Hardware) -> list[str]:
-    return command_line(hardware, qemu="/bin/qemu", relay="/bin/socat")
+    return command_line(hardware, control=9, qemu="/bin/qemu", relay="/bin/socat")
 
 
 def values(words: list[str], option: str) -> list[str]:
