@@ -64,7 +64,9 @@ class EarlyStart:
         """All nodes, running; None when broken off before that."""
         while not self._lifeline.wait(POLL_SECONDS):
             try:
-                found = _inventory(instances(self._record.cloud, self._record.spec.name), self._record)
+                found = seen_inventory(
+                    instances(self._record.cloud, self._record.spec.name), nodes=self._record.spec.nodes
+                )
             except CloudError:
                 continue  # throttled, or not consistent yet: Terraform will tell if it is more than that
             if found:
@@ -72,10 +74,11 @@ class EarlyStart:
         return None
 
 
-def _inventory(states: tuple[InstanceState, ...], record: ClusterRecord) -> Inventory | None:
+def seen_inventory(states: tuple[InstanceState, ...], *, nodes: int) -> Inventory | None:
+    """The inventory that Terraform will report, or None while a node is missing, not running or without address."""
     ready = [state for state in states if state.state == "running" and state.private_ip and state.public_ip]
     volume = ready[0].share_volume if ready else None
-    if len(ready) < record.spec.nodes or not volume:
+    if len(ready) < nodes or not volume:
         return None
     hosts = [
         Host(

@@ -229,7 +229,7 @@ def test_show_and_list_tell_what_is(cluster: Driver) -> None:
     shown = json.loads(cluster("show", NAME, "--json").stdout)
     assert [host["state"] for host in shown["hosts"]] == ["running", "running"]
     listed = json.loads(cluster("list", "--json").stdout)
-    assert [(entry["name"], entry["state"]) for entry in listed] == [(NAME, "ready")]
+    assert [(entry["name"], entry["state"]) for entry in listed] == [(NAME, "running")]
 
 
 def test_a_second_run_of_the_steps_changes_nothing(cluster: Driver) -> None:

@@ -35,6 +35,7 @@ def instance(
         public_ip=public_ip,
         launch_time=datetime(2026, 1, 1, tzinfo=timezone.utc),
         volumes=(),
+        share_volume=None,
         owner="me",
     )
 

@@ -1,0 +1,55 @@
+"""When the cloud's word is enough to begin configuring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import pytest
+
+from hpcctl.aws import InstanceState
+from hpcctl.inventory import Inventory
+from hpcctl.lifecycle.early import seen_inventory
+from hpcctl.spec.model import Role
+
+
+def state(node: str, **changes: str | None) -> InstanceState:
+    plain = InstanceState(
+        instance_id=f"i-{node}",
+        name=f"demo-{node}",
+        cluster="demo",
+        node=node,
+        role=Role.HEAD if node == "head" else Role.COMPUTE,
+        state="running",
+        instance_type="c5.xlarge",
+        zone="us-east-1a",
+        private_ip="10.0.0.10",
+        public_ip="127.9.9.9",
+        launch_time=datetime(2026, 1, 1, tzinfo=timezone.utc),
+        volumes=("vol-root", "vol-share"),
+        share_volume="vol-share" if node == "head" else None,
+        owner="me",
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_all_nodes_running_are_the_inventory_that_terraform_will_report() -> None:
+    seen = seen_inventory((state("head"), state("node001")), nodes=2)
+    assert seen
+    assert seen == Inventory.from_json(seen.to_json())
+    assert seen.share_volume_id == "vol-share"
+    assert [host.name for host in seen.hosts] == ["head", "node001"]
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        (),
+        (state("head"),),
+        (state("head"), state("node001", state="pending")),
+        (state("head", public_ip=None), state("node001")),
+        (state("head", share_volume=None), state("node001")),
+    ],
+)
+def test_anything_less_is_not_enough(states: tuple[InstanceState, ...]) -> None:
+    assert seen_inventory(states, nodes=2) is None
