@@ -87,7 +87,9 @@ def forget_gone(backend: Any, *, now: float) -> tuple[str, ...]:
     """Drop instances that were terminated an hour ago, as EC2 does; their ids."""
     forgotten: list[str] = []
     for reservation in list(backend.reservations.values()):
-        if all(now - getattr(each, "gone_since", math.inf) > _SHOWN_SECONDS for each in reservation.instances):
+        if all(
+            now - getattr(each, "gone_since", math.inf) > _SHOWN_SECONDS for each in reservation.instances
+        ):
             del backend.reservations[reservation.id]
             forgotten.extend(each.id for each in reservation.instances)
     return tuple(forgotten)
