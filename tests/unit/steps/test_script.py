@@ -121,7 +121,7 @@ def test_a_command_cannot_read_the_script(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="the lock lies where root alone may write")
 def test_two_runs_on_one_host_take_turns(tmp_path: Path) -> None:
-    marks = f"mkdir '{tmp_path}/here' && sleep 0.2 && rmdir '{tmp_path}/here'"
+    marks = f"mkdir '{tmp_path}/here' && for i in {{1..20000}}; do :; done && rmdir '{tmp_path}/here'"
     step = Step(name="a step", on=On.ALL, actions=(Run(command=marks, unless="false"),))
     script = script_for(Stage(name="s", steps=(step,)), Role.HEAD)
     runs = [
