@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from hpcctl.decode import decode
 from hpcctl.spec.model import Role
 
 
@@ -40,18 +41,9 @@ class Inventory:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Inventory:
         """From Terraform's output ``inventory`` or from cluster.json: {hosts: [...], share_volume_id}."""
-        hosts = [
-            Host(
-                name=host["name"],
-                role=Role(host["role"]),
-                instance_id=host["instance_id"],
-                private_ip=host["private_ip"],
-                public_ip=host["public_ip"] or None,
-            )
-            for host in data["hosts"]
-        ]
-        hosts.sort(key=lambda host: (host.role is not Role.HEAD, host.name))
-        return cls(hosts=tuple(hosts), share_volume_id=data["share_volume_id"])
+        given = decode(cls, data, "inventory")
+        hosts = sorted(given.hosts, key=lambda host: (host.role is not Role.HEAD, host.name))
+        return replace(given, hosts=tuple(replace(host, public_ip=host.public_ip or None) for host in hosts))
 
     def to_json(self) -> dict[str, Any]:
         """The same shape as Terraform's output."""

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from hpcctl.decode import decode
 from hpcctl.inventory import Inventory
-from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts, InstanceFacts
+from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 
 SCHEMA_VERSION = 1
 
@@ -68,26 +69,7 @@ class ClusterRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ClusterRecord:
-        """The same record again. KeyError, TypeError or ValueError where the JSON is not one."""
-        if data["schema"] != SCHEMA_VERSION:
-            raise ValueError(f"schema {data['schema']!r} is not {SCHEMA_VERSION}")
-        return cls(
-            spec=_spec(data["spec"]),
-            cloud=Cloud(**data["cloud"]),
-            phase=Phase(data["phase"]),
-            created=str(data["created"]),
-            facts=_facts(data["facts"]) if data["facts"] else None,
-            base=Base(**data["base"]) if data["base"] else None,
-            inventory=Inventory.from_json(data["inventory"]) if data["inventory"] else None,
-            key_file=data["key_file"],
-            addresses=tuple(data["addresses"]),
-            timings=tuple(Timing(**timing) for timing in data["timings"]),
-        )
-
-
-def _spec(data: Mapping[str, Any]) -> ClusterSpec:
-    return ClusterSpec(**{**data, "tags": tuple((key, value) for key, value in data["tags"])})
-
-
-def _facts(data: Mapping[str, Any]) -> Facts:
-    return Facts(**{**data, "instance": InstanceFacts(**data["instance"]), "notes": tuple(data["notes"])})
+        """The same record again. ValueError, which names the place, where the JSON is not one."""
+        if not isinstance(data, Mapping) or data.get("schema") != SCHEMA_VERSION:
+            raise ValueError(f"it is not of schema {SCHEMA_VERSION}")
+        return decode(cls, {name: value for name, value in data.items() if name != "schema"})

@@ -40,7 +40,7 @@ if ! usable .venv/bin/python; then
   "$python" -m venv .venv
 fi
 echo "==> hpcctl and what it needs, into .venv" >&2
-if ! .venv/bin/pip install -q --disable-pip-version-check -e '.[sandbox,dev]'; then
+if ! .venv/bin/pip install -q --disable-pip-version-check --use-pep517 -e '.[sandbox,dev]'; then
   echo "pip could not install the dependencies (see above). Without a network, put their wheels into a folder and set" >&2
   echo "PIP_FIND_LINKS to it; pyproject.toml names them." >&2
   exit 1

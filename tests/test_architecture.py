@@ -26,6 +26,7 @@ PURE = (
     "state",
     "remote.plan",
     "nearest",
+    "decode",
 )
 EFFECTS = (
     "aws",

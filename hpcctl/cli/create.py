@@ -122,7 +122,9 @@ def _read_key(file: str | None) -> tuple[str | None, list[Problem]]:
 
 def _request(session: Session, spec: ClusterSpec, given: dict[str, Any], progress: Recorder) -> CreateRequest:
     from hpcctl.lifecycle.creating import CreateRequest
+    from hpcctl.terraform import find_terraform
 
+    find_terraform(session.home)  # before anything is started, asked or written
     cloud = session.cloud(profile=given["profile"], region=given["region"], progress=progress)
     key_file = str(Path(given["key"]).expanduser().absolute()) if given["key"] else None
     return CreateRequest(spec=spec, cloud=cloud, key_file=key_file)

@@ -178,7 +178,9 @@ class Terraform:
 
     def _known(self, folder: Path) -> frozenset[str]:
         """The addresses in the state."""
-        if not (folder / STATE_FILE).exists():
+        state = folder / STATE_FILE
+        # Terraform makes the file empty when it takes its lock, long before it writes the first state.
+        if not state.exists() or not state.stat().st_size:
             return frozenset()
         return frozenset(self._answer(folder, "state", commands.state_list(self.binary.path)).splitlines())
 

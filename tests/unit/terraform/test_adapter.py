@@ -100,7 +100,7 @@ def test_adopt_when_the_state_lacks_something_then_it_is_imported_and_nothing_el
     fake: FakeTerraform, folder: Path, tmp_path: Path
 ) -> None:
     fake("aws_vpc.known")
-    (folder / "terraform.tfstate").touch()
+    (folder / "terraform.tfstate").write_text("{}")
     seen: list[str] = []
 
     def look(event: Event) -> None:
@@ -119,7 +119,7 @@ def test_adopt_when_everything_is_known_then_terraform_only_lists(
     fake: FakeTerraform, folder: Path, tmp_path: Path
 ) -> None:
     fake("aws_vpc.known")
-    (folder / "terraform.tfstate").touch()
+    (folder / "terraform.tfstate").write_text("{}")
     terraform = find_terraform(tmp_path / "h")
     assert terraform.adopt(folder, {"aws_vpc.known": "vpc-1"}, on_event=lambda _: None) == ()
     assert [call.split()[0] for call in _calls(tmp_path)] == ["init", "state"]
@@ -153,3 +153,14 @@ def test_apply_when_there_is_no_folder_then_an_error(fake: FakeTerraform, tmp_pa
 @pytest.mark.parametrize(("nodes", "expected"), [(1, 10), (4, 10), (100, 106)])
 def test_parallelism_when_the_cluster_grows_then_all_nodes_at_once(nodes: int, expected: int) -> None:
     assert parallelism_for(nodes) == expected
+
+
+def test_adopt_when_terraform_died_before_its_first_write_then_the_empty_state_knows_nothing(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake()
+    (folder / "terraform.tfstate").touch()
+    assert find_terraform(tmp_path / "h").adopt(folder, {"aws_vpc.x": "vpc-1"}, on_event=lambda _: None) == (
+        "aws_vpc.x",
+    )
+    assert "state" not in [call.split()[0] for call in _calls(tmp_path)]
