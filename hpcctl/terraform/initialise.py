@@ -64,7 +64,7 @@ def _initialise(shared: Path, target: Path, folder: Path, init: Init) -> None:
     try:
         (folder / LOCK_FILE).unlink(missing_ok=True)
         init(fresh / "data")
-        shutil.copyfile(folder / LOCK_FILE, fresh / LOCK_FILE)
+        shutil.move(folder / LOCK_FILE, fresh / LOCK_FILE)
         shutil.rmtree(target, ignore_errors=True)
         fresh.replace(target)
     finally:
