@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +120,8 @@ def _explain(failure: Exception, session: Session) -> int:
     from hpcctl.cli import console
 
     if session.debug:
+        import traceback
+
         traceback.print_exception(failure)
     if isinstance(failure, HpcctlError):
         console.error(failure)
@@ -158,6 +159,8 @@ def _from_system(failure: OSError) -> HpcctlError:
 
 
 def _unexpected(failure: Exception, session: Session) -> HpcctlError:
+    import traceback
+
     text = "".join(traceback.format_exception(failure))
     log = session.home / "log" / "hpcctl.log"
     message = f"a mistake in hpcctl itself: {type(failure).__name__}: {failure}"
