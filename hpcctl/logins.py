@@ -59,7 +59,8 @@ def _refresh(entry: Entry) -> Refreshed:
     if entry.record.inventory is None:
         return Refreshed(name=name, problem="it has no machines yet")
     try:
-        present = instances(entry.record.cloud, name)
+        found = instances(entry.record.cloud, name)
+        present = tuple(one for one in found if one.cluster_id == entry.record.cluster_id)
         return Refreshed(name=name, changed=_save(entry.workspace, present))
     except (CloudError, Locked) as error:
         return Refreshed(name=name, problem=error.message)

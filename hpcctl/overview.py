@@ -92,7 +92,7 @@ def _status(entry: Entry, answers: dict[Cloud, tuple[InstanceState, ...] | Cloud
     answer = answers[entry.record.cloud]
     if isinstance(answer, CloudError):
         return ClusterStatus(entry=entry, state=_why(answer), problem=answer.message)
-    mine = tuple(one for one in answer if one.cluster == entry.workspace.name)
+    mine = tuple(one for one in answer if one.cluster_id == entry.record.cluster_id)
     busy = entry.workspace.busy()
     state = state_of(entry.record, mine, busy_with=busy.verb if busy else None)
     return ClusterStatus(entry=entry, state=state, instances=mine)

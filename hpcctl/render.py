@@ -70,7 +70,7 @@ class ClusterRequest:
     """All that a cluster's Terraform folder is made from.
 
     ``login_key`` is hpcctl's own way in, beside the user's key of the spec; ``internal_key`` is for logins
-    between nodes.
+    between nodes; ``cluster_id`` tells this cluster from all that ever had its name.
     """
 
     spec: ClusterSpec
@@ -79,6 +79,7 @@ class ClusterRequest:
     base: Base
     nodes: tuple[PlannedNode, ...]
     login_key: str
+    cluster_id: str
     internal_key: str
 
 
@@ -177,7 +178,13 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
         "region": request.cloud.region,
         "aws_profile": request.cloud.aws_profile,
         "cluster": spec.name,
-        "tags": {**dict(spec.tags), "hpcctl:cluster": spec.name, "hpcctl:owner": request.cloud.owner},
+        "cluster_id": request.cluster_id,
+        "tags": {
+            **dict(spec.tags),
+            "hpcctl:cluster": spec.name,
+            "hpcctl:id": request.cluster_id,
+            "hpcctl:owner": request.cloud.owner,
+        },
         "vpc_id": request.base.vpc_id,
         "subnet_id": request.base.subnet_id,
         "instance_profile": request.base.instance_profile,

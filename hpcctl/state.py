@@ -35,15 +35,18 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterRecord:
-    """One cluster. ``created`` is ISO 8601 in UTC; ``key_file`` is the user's own public key, if any.
+    """One cluster.
 
-    ``addresses`` are the private ones that the nodes get, promised before any machine exists.
+    ``cluster_id`` is on everything of it as the tag ``hpcctl:id``; ``created`` is ISO 8601 in UTC; ``key_file``
+    is the user's own public key, if any; ``addresses`` are the private ones that the nodes get, promised before
+    any machine exists.
     """
 
     spec: ClusterSpec
     cloud: Cloud
     phase: Phase
     created: str
+    cluster_id: str
     facts: Facts | None = None
     base: Base | None = None
     inventory: Inventory | None = None
@@ -59,6 +62,7 @@ class ClusterRecord:
             "cloud": asdict(self.cloud),
             "phase": self.phase.value,
             "created": self.created,
+            "cluster_id": self.cluster_id,
             "facts": asdict(self.facts) if self.facts else None,
             "base": asdict(self.base) if self.base else None,
             "inventory": self.inventory.to_json() if self.inventory else None,

@@ -1,4 +1,4 @@
-"""Everything in the cloud that carries a cluster's name, whether Terraform knows of it or not."""
+"""Everything in the cloud that carries a cluster's id, whether Terraform knows of it or not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.aws.states import ALIVE, CLUSTER_TAG, NODE_TAG, tags_of
+from hpcctl.aws.states import ALIVE, ID_TAG, NODE_TAG, tags_of
 from hpcctl.spec.model import Cloud
 
 if TYPE_CHECKING:
@@ -35,10 +35,16 @@ class Resource:
     node: str = ""
 
 
-def resources_of(cloud: Cloud, cluster: str) -> tuple[Resource, ...]:
-    """All resources that are tagged with the cluster's name; terminated instances are none."""
-    tagged: list[FilterTypeDef] = [{"Name": f"tag:{CLUSTER_TAG}", "Values": [cluster]}]
-    with ThreadPoolExecutor(4) as pool, explained(cloud, f"look for what belongs to {cluster}"):
+def resources_of(cloud: Cloud, cluster_id: str) -> tuple[Resource, ...]:
+    """All resources that are tagged with the cluster's id; terminated instances are none.
+
+    The name alone would not do: somebody else may have a cluster of that name by now.
+    """
+    tagged: list[FilterTypeDef] = [{"Name": f"tag:{ID_TAG}", "Values": [cluster_id]}]
+    with (
+        ThreadPoolExecutor(4) as pool,
+        explained(cloud, f"look for what belongs to the cluster {cluster_id}"),
+    ):
         client = ec2(cloud)
         answers = pool.map(lambda ask: tuple(ask(client, tagged)), _QUESTIONS)
         return tuple(resource for answer in answers for resource in answer)

@@ -153,7 +153,9 @@ def _log_in(cloud: Cloud) -> str:
 
 def _unreachable(cloud: Cloud, error: Exception) -> UnreachableError:
     if cloud.endpoint_url:
-        hint = "is it running? `hpcctl sandbox status`" if cloud.profile == "sandbox" else "is it running?"
+        hint = "is it running?"
+        if cloud.profile == "sandbox":
+            hint = "if the sandbox has died, so have its clusters: `hpcctl sandbox down` clears what is left of them"
         return UnreachableError(f"nothing answers at {cloud.endpoint_url}", hint=hint)
     regions = _session(cloud).get_available_regions("ec2")
     hint = "is there a network?"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
 
 CLUSTER_TAG = "hpcctl:cluster"
+ID_TAG = "hpcctl:id"
 NODE_TAG = "hpcctl:node"
 OWNER_TAG = "hpcctl:owner"
 SHARE_DEVICE = "/dev/sdf"  # as terraform/modules/nodes asks for it
@@ -28,6 +29,7 @@ class InstanceState:
     instance_id: str
     name: str
     cluster: str
+    cluster_id: str
     node: str
     role: Role
     state: str
@@ -76,6 +78,7 @@ def _state(instance: InstanceTypeDef) -> InstanceState:
         instance_id=instance["InstanceId"],
         name=tags.get("Name", ""),
         cluster=tags.get(CLUSTER_TAG, ""),
+        cluster_id=tags.get(ID_TAG, ""),
         node=node,
         role=Role.HEAD if node == HEAD else Role.COMPUTE,
         state=instance["State"]["Name"],

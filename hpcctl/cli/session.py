@@ -38,8 +38,15 @@ class Session:
         """The Cloud of the chosen profile. With a ``progress`` the sandbox is started if that is the one."""
         from hpcctl.clouds import profile_name, resolve
         from hpcctl.config import SANDBOX
+        from hpcctl.errors import UsageError
 
-        name = profile_name(profile or self.profile, os.environ)
+        chosen = self.profile if profile is None else profile
+        for option, value in (("--profile", chosen), ("--region", region)):
+            if value is not None and not value.strip():
+                raise UsageError(
+                    f"{option} is empty", hint="is a variable of your shell not set? leave the option out"
+                )
+        name = profile_name(chosen, os.environ)
         if name == SANDBOX:
             return _sandbox(self.home, region, progress)
         return resolve(name, home=self.home, environ=os.environ, region=region)

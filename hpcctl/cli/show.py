@@ -63,13 +63,38 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
             "/share": f"{spec.share_gib} GB, on the head, by NFS on all nodes (homes as well)",
             "/permanent": f"the bucket {record.base.bucket}; it outlives the cluster" if record.base else "",
             "/scratch": "local to each node",
-            "log in": f"ssh {spec.name}   or   hpcctl ssh {spec.name}   (as {spec.user})",
+            "log in": _login(record),
         }
     )
-    hosts = record.inventory.hosts if record.inventory else ()
+    hosts = _hosts(status, record)
     if hosts:
         console.result("")
         console.table(("NODE", "STATE", "UP", "PRIVATE", "PUBLIC", "INSTANCE"), _rows(status, hosts))
+
+
+def _login(record: ClusterRecord) -> str:
+    name = record.spec.name
+    if not record.inventory:
+        return f"not yet: the same `hpcctl create` finishes it, `hpcctl terminate {name}` takes it away"
+    return f"ssh {name}   or   hpcctl ssh {name}   (as {record.spec.user})"
+
+
+def _hosts(status: ClusterStatus, record: ClusterRecord) -> tuple[Host, ...]:
+    """What the record has; before there is an inventory, the instances that the cloud has already."""
+    if record.inventory:
+        return record.inventory.hosts
+    from hpcctl.inventory import Host
+
+    return tuple(
+        Host(
+            name=one.node,
+            role=one.role,
+            instance_id=one.instance_id,
+            private_ip=one.private_ip or "-",
+            public_ip=one.public_ip,
+        )
+        for one in status.instances
+    )
 
 
 def _rows(status: ClusterStatus, hosts: tuple[Host, ...]) -> list[tuple[str, ...]]:
@@ -98,7 +123,7 @@ def uptime(instance: InstanceState) -> float:
 
 def _json(status: ClusterStatus, record: ClusterRecord) -> dict[str, Any]:
     live = {one.node: one for one in status.instances}
-    hosts = record.inventory.hosts if record.inventory else ()
+    hosts = _hosts(status, record)
     return {
         **status_json(status),
         "user": record.spec.user,

@@ -1,4 +1,4 @@
-"""What a broken-off run made and could not write down: found by its tags, given back to Terraform.
+"""What a broken-off run made and could not write down: found by its id, given back to Terraform.
 
 Ctrl-C, or the death of a process, in the middle of a RunInstances leaves an instance that costs money, holds its
 address, and that Terraform knows nothing of.
@@ -25,7 +25,7 @@ def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) 
     """Before a repeated apply or a destroy: the state knows all that carries the cluster's name."""
     nodes = frozenset(node.name for node in expand(record.spec.nodes))
     strays = {}
-    for resource in resources_of(record.cloud, record.spec.name):
+    for resource in resources_of(record.cloud, record.cluster_id):
         address = _address(resource, nodes)
         if address:
             strays[address] = resource.id
@@ -35,7 +35,7 @@ def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) 
 
 def require_nothing_left(record: ClusterRecord) -> None:
     """After a destroy: CloudError names what still exists, and so what may still cost money."""
-    left = resources_of(record.cloud, record.spec.name)
+    left = resources_of(record.cloud, record.cluster_id)
     if left:
         names = ", ".join(f"{resource.kind.value.removeprefix('aws_')} {resource.id}" for resource in left)
         raise CloudError(

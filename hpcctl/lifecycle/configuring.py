@@ -21,6 +21,9 @@ from hpcctl.workspace import Workspace
 FIRST_BOOT_SECONDS = 900
 """Until the head answers: seconds for a baked image, minutes where a stock image installs packages."""
 
+ANSWER_SECONDS = 60
+"""Until a head that runs answers, however busy it is."""
+
 SCHEDULER = SCHEDULERS["sge"]
 
 
@@ -54,6 +57,7 @@ class Work:
     record: ClusterRecord
     view: ClusterView
     stages: tuple[Stage, ...]
+    patience: float = FIRST_BOOT_SECONDS
 
 
 def configure_cluster(
@@ -71,7 +75,11 @@ def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progres
     """The acceptance check alone."""
     view = cluster_view(workspace, record)
     stages = check_stages(view, SCHEDULER)
-    return _run(Work(workspace=workspace, record=record, view=view, stages=stages), progress, Lifeline())
+    return _run(
+        Work(workspace=workspace, record=record, view=view, stages=stages, patience=ANSWER_SECONDS),
+        progress,
+        Lifeline(),
+    )
 
 
 def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
@@ -104,7 +112,7 @@ def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
     target = _target(work.workspace, work.record, work.view)
     with ExitStack() as opened:
         with progress.phase("wait for ssh"):
-            head = opened.enter_context(connect(target, seconds=FIRST_BOOT_SECONDS, lifeline=lifeline))
+            head = opened.enter_context(connect(target, seconds=work.patience, lifeline=lifeline))
         log = opened.enter_context(StepLog(work.workspace.log / "steps.log"))
         with StagePhases(progress, work.stages[0].name) as phases:
 

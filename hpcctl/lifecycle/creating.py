@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from secrets import token_hex
 
 from hpcctl.aws import free_addresses, preflight
 from hpcctl.errors import HostsFailed, StateError
@@ -96,6 +97,7 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
 
 def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: Base) -> ClusterRecord:
     spec = request.spec
+    cluster_id = token_hex(4)
     login, internal = new_key(f"hpcctl-{spec.name}"), new_key(f"{spec.user}@{spec.name}")
     nodes = _planned(request, base, workspace)
     files = render_cluster(
@@ -106,6 +108,7 @@ def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: B
             base=base,
             nodes=nodes,
             login_key=login.public,
+            cluster_id=cluster_id,
             internal_key=internal.public,
         )
     )
@@ -123,6 +126,7 @@ def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: B
         spec=spec,
         cloud=request.cloud,
         phase=Phase.CREATING,
+        cluster_id=cluster_id,
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         facts=facts,
         base=base,

@@ -19,9 +19,10 @@ def terminate(name: str, *, context: Context) -> None:
     workspace = Workspace(home=context.home, name=name)
     with workspace.lock("terminate", wait=context.wait, say=context.progress.note):
         record = workspace.load()
-        workspace.save(replace(record, phase=Phase.TERMINATING))
         with context.progress.phase(f"terraform: destroy {name}"):
             adopt_strays(workspace, record, context)
+            # The cloud has answered: from here on the cluster is no longer one that `create` could finish.
+            workspace.save(replace(record, phase=Phase.TERMINATING))
             destroy(workspace.terraform, size=record.spec.nodes, context=context)
             require_nothing_left(record)
         workspace.remove()

@@ -21,7 +21,7 @@ _TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+(?:-[a-z]+-\d+)?[a-z]")
 _IMAGE = re.compile(r"ami-[0-9a-f]{8,17}")
-_TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
+_TAG_TEXT = re.compile(r"[\w .:/=+\-@]*")
 
 # `ssh localhost` and `ssh head` must keep the meaning they have
 _RESERVED_NAMES = frozenset({"localhost", "head", "all", "node", "any", "none", "sandbox", "base"})

@@ -91,6 +91,7 @@ def _rendered(spec: ClusterSpec, cloud: Cloud, facts: Facts, base: Base) -> Mapp
                 for node, address in zip(expand(spec.nodes), addresses, strict=True)
             ),
             login_key=new_key("login").public,
+            cluster_id="0a1b2c3d",
             internal_key=new_key("internal").public,
         )
     )
@@ -157,7 +158,7 @@ def test_cluster_when_applied_then_it_is_as_asked_and_goes_without_a_trace(
     assert terraform.plan(workspace, on_event=_ignore) == ()
     _lose_everything(terraform, cloud, workspace)
     terraform.destroy(workspace, on_event=_ignore, parallelism=parallelism_for(SPEC.nodes))
-    assert resources_of(cloud, "demo") == ()
+    assert resources_of(cloud, "0a1b2c3d") == ()
     assert ec2(cloud).describe_volumes()["Volumes"] == []
 
 
@@ -170,7 +171,7 @@ def _lose_everything(terraform: Terraform, cloud: Cloud, workspace: Path) -> Non
     }
     strays = {
         kinds.get(found.kind, f'module.nodes.aws_instance.this["{found.node}"]'): found.id
-        for found in resources_of(cloud, "demo")
+        for found in resources_of(cloud, "0a1b2c3d")
     }
     assert len(strays) == 3 + SPEC.nodes
     state = workspace / "terraform.tfstate"

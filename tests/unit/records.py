@@ -46,6 +46,7 @@ RECORD = ClusterRecord(
     cloud=CLOUD,
     phase=Phase.READY,
     created="2026-01-02T03:04:05+00:00",
+    cluster_id="0a1b2c3d",
     facts=FACTS,
     base=BASE,
     inventory=INVENTORY,

@@ -57,5 +57,6 @@ def cluster_request(cloud: Cloud, *, nodes: int = 2, **spec: object) -> ClusterR
             for number, node in enumerate(expand(nodes), start=10)
         ),
         login_key=f"{PUBLIC_KEY} login",
+        cluster_id="0a1b2c3d",
         internal_key=f"{PUBLIC_KEY} internal",
     )

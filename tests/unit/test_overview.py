@@ -26,6 +26,7 @@ def instance(
         instance_id=f"i-{node}",
         name=f"{cluster}-{node}",
         cluster=cluster,
+        cluster_id="0a1b2c3d" if cluster == "demo" else cluster,
         node=node,
         role=Role.HEAD if node == "head" else Role.COMPUTE,
         state=state,
@@ -74,13 +75,23 @@ def test_each_cloud_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(aws, "instances", instances)
     for name, cloud in (("demo", CLOUD), ("wing", CLOUD), ("far", other)):
-        record = replace(RECORD, spec=replace(SPEC, name=name), cloud=cloud)
+        cluster_id = RECORD.cluster_id if name == "demo" else name
+        record = replace(RECORD, spec=replace(SPEC, name=name), cloud=cloud, cluster_id=cluster_id)
         Workspace(home=tmp_path, name=name).save(record)
     states = {status.name: status.state for status in overview(tmp_path)}
     assert states == {"demo": "running", "wing": "1 of 2 running", "far": "no credentials"}
     assert sorted(asked) == ["lab None", "other None"]
     assert status_of(tmp_path, "demo").state == "running"
     assert asked[-1] == "lab demo"
+
+
+def test_somebody_else_s_cluster_of_the_same_name_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = replace(instance("head"), cluster_id="ffffffff")
+    monkeypatch.setattr(aws, "instances", lambda *_: (theirs,))
+    Workspace(home=tmp_path, name="demo").save(RECORD)
+    assert status_of(tmp_path, "demo").state == "gone"
 
 
 def test_a_cluster_that_is_being_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,8 @@ def test_render_when_values_are_hostile_then_none_becomes_hcl() -> None:
     )
     assert {path for path in calm if calm[path] != hostile[path]} == {"terraform.tfvars.json"}
     values = json.loads(hostile["terraform.tfvars.json"])
-    assert values["tags"] == {HOSTILE: HOSTILE, "hpcctl:cluster": "demo", "hpcctl:owner": HOSTILE}
+    ours = {"hpcctl:cluster": "demo", "hpcctl:id": "0a1b2c3d", "hpcctl:owner": HOSTILE}
+    assert values["tags"] == {HOSTILE: HOSTILE, **ours}
     assert values["aws_profile"] == HOSTILE
 
 

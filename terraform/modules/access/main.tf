@@ -1,5 +1,5 @@
 locals {
-  name = "hpcctl-${var.cluster}"
+  name = "hpcctl-${var.cluster}-${var.cluster_id}"
   tags = merge(var.tags, { Name = local.name })
 }
 

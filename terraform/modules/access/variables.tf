@@ -3,6 +3,11 @@ variable "cluster" {
   type        = string
 }
 
+variable "cluster_id" {
+  description = "What tells this cluster from others of its name: part of every name that an account has once."
+  type        = string
+}
+
 variable "vpc_id" {
   description = "VPC of the security group."
   type        = string

@@ -1,5 +1,5 @@
 locals {
-  name = "hpcctl-${var.cluster}"
+  name = "hpcctl-${var.cluster}-${var.cluster_id}"
   head = one([for name, node in var.nodes : name if node.role == "head"])
 
   node_tags = { for name, node in var.nodes : name => merge(var.tags, {

@@ -18,6 +18,7 @@ def state(node: str, **changes: str | None) -> InstanceState:
         instance_id=f"i-{node}",
         name=f"demo-{node}",
         cluster="demo",
+        cluster_id="0a1b2c3d",
         node=node,
         role=Role.HEAD if node == "head" else Role.COMPUTE,
         state="running",

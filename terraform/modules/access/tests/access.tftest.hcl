@@ -2,6 +2,7 @@ mock_provider "aws" {}
 
 variables {
   cluster    = "demo"
+  cluster_id = "0a1b2c3d"
   vpc_id     = "vpc-1"
   ssh_from   = ["192.0.2.7/32"]
   public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGyYQL6o0p6sF7QdQY0r0VzYj0mYv1rV6e1pXf4E3n5V user"

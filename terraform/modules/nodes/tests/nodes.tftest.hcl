@@ -6,6 +6,8 @@ mock_provider "aws" {
 
 variables {
   cluster = "demo"
+
+  cluster_id = "0a1b2c3d"
   nodes = {
     head    = { role = "head", private_ip = "10.71.0.4" }
     node001 = { role = "compute", private_ip = "10.71.0.5" }
@@ -68,7 +70,7 @@ run "one_instance_for_every_node" {
   }
 
   assert {
-    condition     = aws_instance.this["head"].placement_group == "hpcctl-demo"
+    condition     = aws_instance.this["head"].placement_group == "hpcctl-demo-0a1b2c3d"
     error_message = "Nodes must stand in the placement group."
   }
 

@@ -2,6 +2,7 @@ module "access" {
   source = "./modules/access"
 
   cluster    = var.cluster
+  cluster_id = var.cluster_id
   vpc_id     = var.vpc_id
   ssh_from   = var.ssh_from
   public_key = var.public_key
@@ -12,6 +13,7 @@ module "nodes" {
   source = "./modules/nodes"
 
   cluster           = var.cluster
+  cluster_id        = var.cluster_id
   nodes             = var.nodes
   user_data         = var.user_data
   instance_type     = var.instance_type

@@ -9,6 +9,11 @@ variable "aws_profile" {
   default     = null
 }
 
+variable "cluster_id" {
+  description = "What tells this cluster from others of its name."
+  type        = string
+}
+
 variable "cluster" {
   description = "Name of the cluster."
   type        = string
