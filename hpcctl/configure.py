@@ -28,11 +28,11 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
         storage.exports(view),
         base.login_user(view),
         base.mpi(view),
-        *scheduler.configure(view),
         storage.nfs_mounts(view),
         storage.scratch(),
-        storage.permanent(view),
         base.welcome(view),
+        *scheduler.configure(view),
+        storage.permanent(view),
     )
     return (
         Stage(name="reach", steps=reach),

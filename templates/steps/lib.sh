@@ -73,7 +73,7 @@ wait_for() {
   local deadline=$((SECONDS + $2))
   until (eval "$1") </dev/null >/dev/null 2>&1 3>&- 9>&-; do
     [ "$SECONDS" -lt "$deadline" ] || fail "waited $2 s in vain: $3"
-    sleep 0.5
+    sleep 1 # whoever waits takes time from the head that it waits for
   done
 }
 

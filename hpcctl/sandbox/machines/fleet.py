@@ -12,7 +12,7 @@ from pathlib import Path
 from hpcctl.errors import SandboxError
 from hpcctl.sandbox.machines import qemu
 from hpcctl.sandbox.machines.disks import Volumes, drive_name
-from hpcctl.sandbox.machines.host import has_kvm, require_memory
+from hpcctl.sandbox.machines.host import fitting_processors, has_kvm, require_memory
 from hpcctl.sandbox.machines.machine import Machine
 from hpcctl.sandbox.machines.network import Switches, runtime_folder
 from hpcctl.sandbox.machines.process import Launcher
@@ -46,7 +46,7 @@ class QemuMachines:
         *,
         cold_boot: bool = False,
         exited: Exited | None = None,
-        cpus: int = 2,
+        cpus: int | None = None,
         memory_mib: int = 1024,
     ) -> None:
         self._home = home
@@ -54,7 +54,7 @@ class QemuMachines:
         self._launcher = Launcher()
         self._switches = Switches(runtime_folder(home), self._launcher)
         self._volumes = Volumes(home / "sandbox" / "volumes")
-        engine = qemu.Engine(kvm=has_kvm(), cpus=cpus, memory_mib=memory_mib)
+        engine = qemu.Engine(kvm=has_kvm(), cpus=cpus or fitting_processors(), memory_mib=memory_mib)
         self._stock = Stock(home, engine, cold_boot=cold_boot)
         self._starter = Starter(
             engine=engine,

@@ -88,3 +88,11 @@ def require_memory(mib: int, meminfo: Path = Path("/proc/meminfo")) -> None:
             f"a virtual machine of {mib} MiB does not fit: {free} MiB of memory are free",
             hint="terminate other clusters, or make one with fewer nodes",
         )
+
+
+def fitting_processors() -> int:
+    """Processors of a machine: two where this host has four or more, else one.
+
+    More virtual processors than real ones mostly wait for each other, above all in software emulation.
+    """
+    return 2 if len(os.sched_getaffinity(0)) >= 4 else 1

@@ -90,6 +90,25 @@ node002
 END_ff0ce6bb95612f9d
 end
 
+begin scratch
+run 'install -d -m 1777 /scratch' '[ $(stat -c %a /scratch 2>/dev/null) = 1777 ]'
+end
+
+begin welcome
+put /etc/motd 0644 root:root <<'END_e4f77e096bcbd078'
+
+  demo: 3 nodes with SGE, Open MPI and NFS
+
+    /share      shared by all nodes (homes are on it); lost when the cluster is terminated
+    /permanent  the bucket hpcctl-123456789012-us-east-1; slow, but it outlives the cluster
+    /scratch    this node's own disk
+
+    qhost       the nodes            qsub -pe orte N job.sh    an MPI job with N slots
+    qstat -f    the queue            mpirun --hostfile /etc/hpcctl/hostfile ...
+
+END_e4f77e096bcbd078
+end
+
 begin 'sge members'
 wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
@@ -291,26 +310,7 @@ qconf -sh | grep -qxF "$(hostname)"' 300 'the queue master on the head does not 
 run 'systemctl start gridengine-exec' 'systemctl is-active -q gridengine-exec'
 end
 
-begin scratch
-run 'install -d -m 1777 /scratch' '[ $(stat -c %a /scratch 2>/dev/null) = 1777 ]'
-end
-
 begin permanent
 run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
 run 'mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
-end
-
-begin welcome
-put /etc/motd 0644 root:root <<'END_e4f77e096bcbd078'
-
-  demo: 3 nodes with SGE, Open MPI and NFS
-
-    /share      shared by all nodes (homes are on it); lost when the cluster is terminated
-    /permanent  the bucket hpcctl-123456789012-us-east-1; slow, but it outlives the cluster
-    /scratch    this node's own disk
-
-    qhost       the nodes            qsub -pe orte N job.sh    an MPI job with N slots
-    qstat -f    the queue            mpirun --hostfile /etc/hpcctl/hostfile ...
-
-END_e4f77e096bcbd078
 end
