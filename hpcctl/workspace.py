@@ -89,11 +89,7 @@ class Workspace:
 
     def save(self, record: ClusterRecord) -> None:
         """Put the record in its place, atomically."""
-        self.write(self.path, {_RECORD: json.dumps(record.to_json(), indent=2) + "\n"})
-
-    def write(self, folder: Path, files: Mapping[str, str]) -> None:
-        """The same as ``write_files``."""
-        write_files(folder, files)
+        write_files(self.path, {_RECORD: json.dumps(record.to_json(), indent=2) + "\n"})
 
     def lock(
         self, verb: str, *, wait: bool = False, say: Callable[[str], None] | None = None

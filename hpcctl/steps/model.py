@@ -65,15 +65,6 @@ class Step:
     hint: str = ""  # what to do when it fails
 
 
-class Event(str, Enum):
-    """Why the steps run. They are the same for every event; schedulers and plugins may look at it."""
-
-    CREATE = "create"
-    START = "start"
-    STOP = "stop"
-    CONFIGURE = "configure"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """Steps that may run at the same time on all hosts; the next stage begins when every host has ended."""

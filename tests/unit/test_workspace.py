@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hpcctl.errors import Locked, StateError, UnknownCluster
-from hpcctl.workspace import Workspace, entries, workspaces
+from hpcctl.workspace import Workspace, entries, workspaces, write_files
 from tests.unit.records import RECORD, SPEC
 
 
@@ -34,7 +34,7 @@ def test_a_record_without_the_later_parts_survives(tmp_path: Path) -> None:
 
 def test_files_and_folders_are_for_the_user_only(tmp_path: Path) -> None:
     workspace = saved(tmp_path / "home")
-    workspace.write(workspace.terraform, {"modules/nodes/main.tf": "x"})
+    write_files(workspace.terraform, {"modules/nodes/main.tf": "x"})
     for path in (tmp_path / "home").rglob("*"):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path
