@@ -25,9 +25,10 @@ from hpcctl.cli.progress import Recorder
 from hpcctl.configure import check_stages, configure_stages
 from hpcctl.errors import HpcctlError
 from hpcctl.home import home_folder
-from hpcctl.lifecycle.configuring import SCHEDULER, cluster_view
+from hpcctl.lifecycle.configuring import SCHEDULER
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.creating import CreateRequest, create
+from hpcctl.lifecycle.viewing import cluster_view
 from hpcctl.remote.plan import plan_text
 from hpcctl.spec.arguments import Arguments, spec_from
 from hpcctl.workspace import Workspace

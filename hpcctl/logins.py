@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hpcctl.aws import InstanceState, instances
+from hpcctl.aws import InstanceState, instances_of
 from hpcctl.errors import CloudError, Locked, StateError
 from hpcctl.files import private_folder, write_atomically
 from hpcctl.inventory import Host, Inventory
@@ -59,8 +59,7 @@ def _refresh(entry: Entry) -> Refreshed:
     if entry.record.inventory is None:
         return Refreshed(name=name, problem="it has no machines yet")
     try:
-        found = instances(entry.record.cloud, name)
-        present = tuple(one for one in found if one.cluster_id == entry.record.cluster_id)
+        present = instances_of(entry.record.cloud, entry.record.cluster_id)
         return Refreshed(name=name, changed=_save(entry.workspace, present))
     except (CloudError, Locked) as error:
         return Refreshed(name=name, problem=error.message)

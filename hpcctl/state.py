@@ -20,7 +20,9 @@ class Phase(str, Enum):
     CREATING = "creating"
     READY = "ready"
     DEGRADED = "degraded"  # the machines are there, and some host or check failed
+    STOPPING = "stopping"
     STOPPED = "stopped"
+    STARTING = "starting"
     TERMINATING = "terminating"
 
 
@@ -39,7 +41,8 @@ class ClusterRecord:
 
     ``cluster_id`` is on everything of it as the tag ``hpcctl:id``; ``created`` is ISO 8601 in UTC; ``key_file``
     is the user's own public key, if any; ``addresses`` are the private ones that the nodes get, promised before
-    any machine exists.
+    any machine exists; ``tried`` are the zones that had no capacity; ``replaced`` are the nodes that got a second
+    machine during this create; ``given_up`` are those that the cluster goes on without.
     """
 
     spec: ClusterSpec
@@ -52,6 +55,9 @@ class ClusterRecord:
     inventory: Inventory | None = None
     key_file: str | None = None
     addresses: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
     timings: tuple[Timing, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -68,6 +74,9 @@ class ClusterRecord:
             "inventory": self.inventory.to_json() if self.inventory else None,
             "key_file": self.key_file,
             "addresses": list(self.addresses),
+            "tried": list(self.tried),
+            "replaced": list(self.replaced),
+            "given_up": list(self.given_up),
             "timings": [asdict(timing) for timing in self.timings],
         }
 

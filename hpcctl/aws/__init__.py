@@ -6,7 +6,7 @@ boto3 itself is imported with the first call, not with this package.
 from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
 from hpcctl.aws.inquiry import preflight
 from hpcctl.aws.resources import Resource, ResourceKind, resources_of
-from hpcctl.aws.states import InstanceState, instances
+from hpcctl.aws.states import InstanceState, instances, instances_of
 
 __all__ = [
     "InstanceState",
@@ -16,6 +16,7 @@ __all__ = [
     "find_base",
     "free_addresses",
     "instances",
+    "instances_of",
     "leftovers",
     "preflight",
     "resources_of",

@@ -50,6 +50,21 @@ def instances(cloud: Cloud, cluster: str | None = None) -> tuple[InstanceState, 
         filters.append({"Name": "tag-key", "Values": [CLUSTER_TAG]})
     else:
         filters.append({"Name": f"tag:{CLUSTER_TAG}", "Values": [cluster]})
+    return _described(cloud, filters)
+
+
+def instances_of(cloud: Cloud, cluster_id: str) -> tuple[InstanceState, ...]:
+    """The instances of the one cluster that carries this id, whatever others had its name; the head first."""
+    return _described(
+        cloud,
+        [
+            {"Name": "instance-state-name", "Values": list(ALIVE)},
+            {"Name": f"tag:{ID_TAG}", "Values": [cluster_id]},
+        ],
+    )
+
+
+def _described(cloud: Cloud, filters: list[FilterTypeDef]) -> tuple[InstanceState, ...]:
     with explained(cloud, "describe the instances"):
         pages = ec2(cloud).get_paginator("describe_instances").paginate(Filters=filters)
         found = [

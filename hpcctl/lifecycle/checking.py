@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hpcctl.aws import instances
+from hpcctl.aws import instances_of
 from hpcctl.errors import HostFailure, HostsFailed
 from hpcctl.lifecycle.configuring import CheckResult, check_cluster
 from hpcctl.lifecycle.context import Context
@@ -26,8 +26,7 @@ def check(name: str, *, context: Context) -> tuple[CheckResult, ...]:
 
 def _require_running(record: ClusterRecord) -> None:
     """HostsFailed at once, with the state of each, where the cloud says that nodes do not run."""
-    found = instances(record.cloud, record.spec.name)
-    states = {one.node: one.state for one in found if one.cluster_id == record.cluster_id}
+    states = {one.node: one.state for one in instances_of(record.cloud, record.cluster_id)}
     hosts = record.inventory.hosts if record.inventory else ()
     failures = [
         HostFailure(host=host.name, step="instance", output=f"it is {states.get(host.name, 'gone')}")

@@ -6,16 +6,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from hpcctl.configure import CHECK_STAGES, check_stages, configure_stages
-from hpcctl.errors import HostFailure, StateError
+from hpcctl.errors import HostFailure
 from hpcctl.lifecycle.telling import StagePhases, StepLog
+from hpcctl.lifecycle.viewing import cluster_view, login_target
 from hpcctl.progress import Progress
 from hpcctl.remote.runner import run_stages
-from hpcctl.remote.ssh import Lifeline, Target, connect
+from hpcctl.remote.ssh import Lifeline, connect
 from hpcctl.schedulers import SCHEDULERS
-from hpcctl.sshconfig import host_alias, read_known_hosts
 from hpcctl.state import ClusterRecord
 from hpcctl.steps.model import Stage, State, StepResult
-from hpcctl.steps.view import ClusterKey, ClusterView, HostKey
+from hpcctl.steps.view import ClusterView
 from hpcctl.workspace import Workspace
 
 FIRST_BOOT_SECONDS = 900
@@ -82,34 +82,8 @@ def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progres
     )
 
 
-def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
-    """What steps may know of this cluster. StateError while Terraform has not reported its hosts."""
-    if not (record.inventory and record.base):
-        raise StateError(
-            f"{record.spec.name} has no machines yet", hint="run the same `hpcctl create` again to finish it"
-        )
-    name, hosts = record.spec.name, record.inventory.hosts
-    known = read_known_hosts(workspace.known_hosts.read_text())
-    return ClusterView(
-        name=name,
-        user=record.spec.user,
-        hosts=hosts,
-        host_keys=tuple(HostKey(host=host.name, public=known[host_alias(name, host.name)]) for host in hosts),
-        cluster_key=ClusterKey(
-            public=workspace.cluster_key.with_suffix(".pub").read_text(),
-            private=workspace.cluster_key.read_text(),
-        ),
-        share_volume_id=record.inventory.share_volume_id,
-        bucket=record.base.bucket,
-        role=record.base.instance_profile,  # profile and role have one name
-        region=record.cloud.region,
-        network=record.base.vpc_cidr,
-        s3_url=record.cloud.node_endpoint_url,
-    )
-
-
 def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
-    target = _target(work.workspace, work.record, work.view)
+    target = login_target(work.workspace, work.record, work.view)
     with ExitStack() as opened:
         with progress.phase("wait for ssh"):
             head = opened.enter_context(connect(target, seconds=work.patience, lifeline=lifeline))
@@ -122,19 +96,6 @@ def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
 
             results = run_stages(head, work.view, work.stages, told=told)
     return _outcome(work.stages, results)
-
-
-def _target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:
-    if not view.head.public_ip:
-        raise StateError(f"the head of {view.name} has no address", hint="is it stopped? `hpcctl show` tells")
-    return Target(
-        name=host_alias(view.name, view.head.name),
-        address=view.head.public_ip,
-        port=record.cloud.ssh_port,
-        user=view.user,
-        key_file=workspace.identity,
-        host_key=view.host_keys[0].public,
-    )
 
 
 def _outcome(stages: tuple[Stage, ...], results: tuple[StepResult, ...]) -> Outcome:

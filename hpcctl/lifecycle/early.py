@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 
-from hpcctl.aws import InstanceState, instances
+from hpcctl.aws import InstanceState, instances_of
 from hpcctl.errors import CloudError
 from hpcctl.inventory import Host, Inventory
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
@@ -60,15 +60,12 @@ class EarlyStart:
         record = replace(self._record, inventory=self._seen)
         return configure_cluster(self._workspace, record, self._progress, lifeline=self._lifeline)
 
-    def _instances(self) -> tuple[InstanceState, ...]:
-        found = instances(self._record.cloud, self._record.spec.name)
-        return tuple(one for one in found if one.cluster_id == self._record.cluster_id)
-
     def _machines(self) -> Inventory | None:
         """All nodes, running; None when broken off before that."""
         while not self._lifeline.wait(POLL_SECONDS):
             try:
-                found = seen_inventory(self._instances(), nodes=self._record.spec.nodes)
+                present = instances_of(self._record.cloud, self._record.cluster_id)
+                found = seen_inventory(present, nodes=self._record.spec.nodes)
             except CloudError:
                 continue  # throttled, or not consistent yet: Terraform will tell if it is more than that
             if found:

@@ -23,7 +23,7 @@ def saved(home: Path) -> Workspace:
 
 def test_new_addresses_are_saved_and_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = saved(tmp_path)
-    monkeypatch.setattr(logins, "instances", lambda *_: (instance("head", public_ip="127.7.7.7"),))
+    monkeypatch.setattr(logins, "instances_of", lambda *_: (instance("head", public_ip="127.7.7.7"),))
     (first,) = refresh(tmp_path)
     assert (first.name, first.changed, first.problem) == ("demo", True, "")
     inventory = workspace.load().inventory
@@ -37,7 +37,7 @@ def test_new_addresses_are_saved_and_published(tmp_path: Path, monkeypatch: pyte
 
 def test_a_cluster_in_use_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = saved(tmp_path)
-    monkeypatch.setattr(logins, "instances", lambda *_: ())
+    monkeypatch.setattr(logins, "instances_of", lambda *_: ())
     with workspace.lock("terminate"):
         (only,) = refresh(tmp_path)
     assert "in use by hpcctl terminate" in only.problem
@@ -50,7 +50,7 @@ def test_an_unreachable_cloud_changes_nothing(tmp_path: Path, monkeypatch: pytes
     def nobody(*_: object) -> None:
         raise UnreachableError("nothing answers")
 
-    monkeypatch.setattr(logins, "instances", nobody)
+    monkeypatch.setattr(logins, "instances_of", nobody)
     assert refresh(tmp_path)[0].problem == "nothing answers"
     assert workspace.load() == RECORD
 
