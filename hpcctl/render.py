@@ -18,6 +18,7 @@ from hpcctl.errors import RenderError
 from hpcctl.keys import KeyPair
 from hpcctl.resources import data_folder
 from hpcctl.spec.model import LOGIN_UID, Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.spec.tags import cluster_tags
 from hpcctl.templating import render_template
 
 BASE_CIDR = "10.71.0.0/16"
@@ -70,7 +71,7 @@ class ClusterRequest:
     """All that a cluster's Terraform folder is made from.
 
     ``login_key`` is hpcctl's own way in, beside the user's key of the spec; ``internal_key`` is for logins
-    between nodes; ``cluster_id`` tells this cluster from all that ever had its name.
+    between nodes; ``cluster_id`` tells this cluster from all that ever had its name; ``created`` is ISO 8601.
     """
 
     spec: ClusterSpec
@@ -80,6 +81,7 @@ class ClusterRequest:
     nodes: tuple[PlannedNode, ...]
     login_key: str
     cluster_id: str
+    created: str
     internal_key: str
 
 
@@ -179,12 +181,9 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
         "aws_profile": request.cloud.aws_profile,
         "cluster": spec.name,
         "cluster_id": request.cluster_id,
-        "tags": {
-            **dict(spec.tags),
-            "hpcctl:cluster": spec.name,
-            "hpcctl:id": request.cluster_id,
-            "hpcctl:owner": request.cloud.owner,
-        },
+        "tags": cluster_tags(
+            spec, cluster_id=request.cluster_id, created=request.created, owner=request.cloud.owner
+        ),
         "vpc_id": request.base.vpc_id,
         "subnet_id": request.base.subnet_id,
         "instance_profile": request.base.instance_profile,

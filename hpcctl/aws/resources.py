@@ -9,8 +9,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.aws.states import ALIVE, ID_TAG, NODE_TAG, tags_of
+from hpcctl.aws.states import ALIVE, NODE_TAG, tags_of
 from hpcctl.spec.model import Cloud
+from hpcctl.spec.tags import ID_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

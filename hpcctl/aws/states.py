@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from hpcctl.aws.session import ec2, explained
 from hpcctl.spec.model import Cloud, Role
 from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.tags import CLUSTER_TAG, ID_TAG, OWNER_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
 
-CLUSTER_TAG = "hpcctl:cluster"
-ID_TAG = "hpcctl:id"
 NODE_TAG = "hpcctl:node"
-OWNER_TAG = "hpcctl:owner"
 SHARE_DEVICE = "/dev/sdf"  # as terraform/modules/nodes asks for it
 ALIVE = ("pending", "running", "stopping", "stopped")
 

@@ -9,7 +9,7 @@ from secrets import token_hex
 from hpcctl.aws import free_addresses, preflight
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.inventory import Inventory
-from hpcctl.keys import new_key
+from hpcctl.keys import KeyPair, new_key
 from hpcctl.lifecycle.adopting import adopt_strays
 from hpcctl.lifecycle.base import ensure_base
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
@@ -97,7 +97,7 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
 
 def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: Base) -> ClusterRecord:
     spec = request.spec
-    cluster_id = token_hex(4)
+    cluster_id, created = token_hex(4), datetime.now(timezone.utc).isoformat(timespec="seconds")
     login, internal = new_key(f"hpcctl-{spec.name}"), new_key(f"{spec.user}@{spec.name}")
     nodes = _planned(request, base, workspace)
     files = render_cluster(
@@ -109,17 +109,13 @@ def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: B
             nodes=nodes,
             login_key=login.public,
             cluster_id=cluster_id,
+            created=created,
             internal_key=internal.public,
         )
     )
-    keys = {
-        "id_ed25519": login.private,
-        "id_ed25519.pub": f"{login.public}\n",
-        "cluster_ed25519": internal.private,
-        "cluster_ed25519.pub": f"{internal.public}\n",
-        "known_hosts": known_hosts(spec.name, {node.node.name: node.host_key.public for node in nodes}),
-    }
-    write_files(workspace.path / "ssh", keys)
+    hosts = known_hosts(spec.name, {node.node.name: node.host_key.public for node in nodes})
+    keys = {**_key_files("id_ed25519", login), **_key_files("cluster_ed25519", internal)}
+    write_files(workspace.path / "ssh", {**keys, "known_hosts": hosts})
     check_root(files)
     write_files(workspace.terraform, files)
     record = ClusterRecord(
@@ -127,7 +123,7 @@ def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: B
         cloud=request.cloud,
         phase=Phase.CREATING,
         cluster_id=cluster_id,
-        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        created=created,
         facts=facts,
         base=base,
         key_file=request.key_file,
@@ -135,6 +131,10 @@ def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: B
     )
     workspace.save(record)
     return record
+
+
+def _key_files(name: str, pair: KeyPair) -> dict[str, str]:
+    return {name: pair.private, f"{name}.pub": f"{pair.public}\n"}
 
 
 def _planned(request: CreateRequest, base: Base, workspace: Workspace) -> tuple[PlannedNode, ...]:

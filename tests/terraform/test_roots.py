@@ -92,6 +92,7 @@ def _rendered(spec: ClusterSpec, cloud: Cloud, facts: Facts, base: Base) -> Mapp
             ),
             login_key=new_key("login").public,
             cluster_id="0a1b2c3d",
+            created="2026-01-02T03:04:05+00:00",
             internal_key=new_key("internal").public,
         )
     )

@@ -58,5 +58,6 @@ def cluster_request(cloud: Cloud, *, nodes: int = 2, **spec: object) -> ClusterR
         ),
         login_key=f"{PUBLIC_KEY} login",
         cluster_id="0a1b2c3d",
+        created="2026-01-02T03:04:05+00:00",
         internal_key=f"{PUBLIC_KEY} internal",
     )

@@ -80,7 +80,13 @@ def test_render_when_values_are_hostile_then_none_becomes_hcl() -> None:
     )
     assert {path for path in calm if calm[path] != hostile[path]} == {"terraform.tfvars.json"}
     values = json.loads(hostile["terraform.tfvars.json"])
-    ours = {"hpcctl:cluster": "demo", "hpcctl:id": "0a1b2c3d", "hpcctl:owner": HOSTILE}
+    ours = {
+        "hpcctl:cluster": "demo",
+        "hpcctl:id": "0a1b2c3d",
+        "hpcctl:owner": HOSTILE,
+        "hpcctl:created": "2026-01-02T03:04:05+00:00",
+        "hpcctl:spec": "nodes=2 user=hpc",
+    }
     assert values["tags"] == {HOSTILE: HOSTILE, **ours}
     assert values["aws_profile"] == HOSTILE
 
