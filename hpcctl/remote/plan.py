@@ -15,7 +15,7 @@ REACH_SECONDS = 600
 """How long a compute node may take from the head's first attempt until it answers SSH."""
 
 
-def plan_text(view: ClusterView, stages: tuple[Stage, ...]) -> str:
+def plan_text(view: ClusterView, stages: tuple[Stage, ...], *, reach_seconds: float = REACH_SECONDS) -> str:
     """JSON for ``remote.conductor``. It holds the cluster's private key: never log it."""
     options = [
         f"-oIdentityFile={KEY_PATH}",
@@ -32,7 +32,7 @@ def plan_text(view: ClusterView, stages: tuple[Stage, ...]) -> str:
             "nodes": [host.name for host in view.compute],
             "user": view.user,
             "fanout": FANOUT,
-            "reach_seconds": REACH_SECONDS,
+            "reach_seconds": reach_seconds,
             "ssh_options": " ".join(options),
             "stages": [
                 {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hpcctl.errors import RemoteError
-from hpcctl.remote.plan import plan_text
+from hpcctl.remote.plan import REACH_SECONDS, plan_text
 from hpcctl.remote.ssh import Head
 from hpcctl.steps.model import Stage, State, StepResult
 from hpcctl.steps.view import ClusterView
@@ -21,14 +21,19 @@ BOOTSTRAP = (
 
 
 def run_stages(
-    head: Head, view: ClusterView, stages: tuple[Stage, ...], *, told: Callable[[StepResult], None]
+    head: Head,
+    view: ClusterView,
+    stages: tuple[Stage, ...],
+    *,
+    told: Callable[[StepResult], None],
+    reach_seconds: float = REACH_SECONDS,
 ) -> tuple[StepResult, ...]:
-    """Run the stages; ``told`` hears of every result at once.
+    """Run the stages; ``told`` hears of every result at once. A compute node has ``reach_seconds`` to answer.
 
     Raises RemoteError when the head itself cannot run them; failed steps are results, not errors.
     """
     results = []
-    for result in _results(head, view, stages):
+    for result in _results(head, plan_text(view, stages, reach_seconds=reach_seconds)):
         told(result)
         results.append(result)
     if not results:
@@ -36,9 +41,9 @@ def run_stages(
     return tuple(results)
 
 
-def _results(head: Head, view: ClusterView, stages: tuple[Stage, ...]) -> Iterator[StepResult]:
+def _results(head: Head, plan: str) -> Iterator[StepResult]:
     program = CONDUCTOR.read_text()
-    data = f"{len(program)}\n{program}{plan_text(view, stages)}"
+    data = f"{len(program)}\n{program}{plan}"
     for line in head.stream(f'sudo -n python3 -c "{BOOTSTRAP}"', data):
         fields = json.loads(line)
         yield StepResult(**{**fields, "state": State(fields["state"])})

@@ -83,7 +83,7 @@ class State(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """One step on one host; ``output`` holds the last lines it wrote and is empty unless it failed."""
+    """One step on one host; ``output``: the last lines it wrote if it failed, otherwise what it had to ``tell``."""
 
     host: str
     stage: str

@@ -1,10 +1,10 @@
 # What every script of hpcctl's steps begins with: actions that change something only when they must.
 # Protocol, on standard output, one line each, fields separated by tabs:
-#   @@ step changed|unchanged|failed milliseconds base64-of-the-last-output
+#   @@ step changed|unchanged|failed milliseconds base64-of-the-last-output (of what was told, where nothing failed)
 umask 022
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 step_log=$(mktemp) || exit 1
-trap 'rm -f "$step_log"' EXIT
+trap 'rm -f "$step_log" "$step_log.told"' EXIT
 exec 3>&1
 
 # A run whose driver was killed may still be at its last step here. Daemons must not inherit the lock.
@@ -21,13 +21,17 @@ be_alone() {
 }
 
 # begin NAME: what follows belongs to this step.
-begin() { step=$1 changed=0 started=$(now_ms); : >"$step_log"; exec >>"$step_log" 2>&1; be_alone; }
+begin() { step=$1 changed=0 started=$(now_ms); : >"$step_log" >"$step_log.told"; exec >>"$step_log" 2>&1; be_alone; }
+
+# tell TEXT: words of a command for the person who waits; they go with the end of the step.
+tell() { printf '%s\n' "$*" >>"$step_log.told"; }
 
 # end: tell how the step went.
 end() {
-  local state=unchanged
+  local state=unchanged words=
   [ "$changed" = 0 ] || state=changed
-  printf '@@\t%s\t%s\t%s\t\n' "$step" "$state" "$(($(now_ms) - started))" >&3
+  [ ! -s "$step_log.told" ] || words=$(base64 -w0 "$step_log.told")
+  printf '@@\t%s\t%s\t%s\t%s\n' "$step" "$state" "$(($(now_ms) - started))" "$words" >&3
 }
 
 # fail: tell it, with what the step wrote, and go no further on this host.

@@ -136,3 +136,11 @@ def test_two_runs_on_one_host_take_turns(tmp_path: Path) -> None:
         with one:
             assert one.stdout
             assert "changed" in one.stdout.read()
+
+
+def test_what_a_command_tells_goes_with_the_end_of_its_step() -> None:
+    assert run(Run(command="tell 'two words' && tell more", unless="false")) == (
+        "changed",
+        "two words\nmore\n",
+    )
+    assert run(Run(command="tell never", unless="true")) == ("unchanged", "")
