@@ -8,6 +8,11 @@ resource "aws_key_pair" "this" {
   public_key = var.public_key
 
   tags = local.tags
+
+  lifecycle {
+    # An import does not read it, so that it would look like another key, and the pair would be replaced.
+    ignore_changes = [public_key]
+  }
 }
 
 # The rules are part of the group, so that it is never in use half made.

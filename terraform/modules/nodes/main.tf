@@ -62,8 +62,18 @@ resource "aws_instance" "this" {
   volume_tags = local.node_tags[each.key]
 
   lifecycle {
-    # Each of these would replace the node. A newer image is no reason to lose one, and a stopped node has
-    # no public address.
-    ignore_changes = [ami, associate_public_ip_address, ebs_block_device, placement_group, user_data]
+    # Most of these would replace the node. A newer image is no reason to lose one, and a stopped node has
+    # no public address. After an import the provider knows the volumes' tags by another name (those of the root
+    # device), and would take them off.
+    ignore_changes = [
+      ami,
+      associate_public_ip_address,
+      ebs_block_device,
+      placement_group,
+      root_block_device,
+      user_data,
+      user_data_replace_on_change,
+      volume_tags,
+    ]
   }
 }
