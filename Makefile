@@ -1,7 +1,7 @@
 # hpcctl. `make help` lists what there is. Everything sets up what it needs and does not repeat what is there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-clean test lint fmt unit terraform e2e golden bench package clean
+.PHONY: help setup demo demo-clean test lint fmt unit terraform e2e reliability golden bench package clean
 
 BIN := .venv/bin
 HPCCTL := $(BIN)/hpcctl
@@ -43,6 +43,10 @@ terraform: setup  ## the tests of the Terraform modules
 
 e2e: setup  ## the tests on the sandbox and on virtual machines
 	@$(BIN)/pytest -m "sandbox or machines"
+
+reliability: setup  ## break everything on purpose, and write docs/reliability.md
+	@rm -f docs/reliability.md
+	@HPCCTL_RELIABILITY=docs/reliability.md $(BIN)/pytest -m fault
 
 golden: .venv/ready  ## rewrite the golden files; read the difference before you commit it
 	@HPCCTL_GOLDEN=1 $(BIN)/pytest tests/unit

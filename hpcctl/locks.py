@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,19 +17,28 @@ from typing import IO
 from hpcctl.errors import Locked
 from hpcctl.files import PRIVATE_FILE, private_folder
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
+GLANCE_SECONDS = 0.5
+"""``active`` takes the lock for a moment; nobody is sent away because of that."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """Who has a lock: the process, what it does, since when."""
+    """Who has a lock: the process, what it does, since when; ``host`` where the home is shared by several."""
 
     pid: int
     verb: str
     since: str
+    host: str = ""
 
     def __str__(self) -> str:
-        return f"hpcctl {self.verb} (process {self.pid}, since {self.since})"
+        where = "" if self.is_here else f" on {self.host}"
+        return f"hpcctl {self.verb} (process {self.pid}{where}, since {self.since})"
+
+    @property
+    def is_here(self) -> bool:
+        """Is it a process of this machine?"""
+        return self.host in ("", socket.gethostname())
 
 
 @contextmanager
@@ -44,7 +54,7 @@ def locked(
     handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
         _acquire(file, path, wait, say)
-        _write(file, Holder(pid=os.getpid(), verb=verb, since=_now()))
+        _write(file, Holder(pid=os.getpid(), verb=verb, since=_now(), host=socket.gethostname()))
         try:
             yield
         finally:
@@ -56,25 +66,35 @@ def holder(path: Path) -> Holder | None:
     """What the lock's file says; it may be out of date by a moment."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return Holder(pid=int(data["pid"]), verb=str(data["verb"]), since=str(data["since"]))
+        return Holder(
+            pid=int(data["pid"]),
+            verb=str(data["verb"]),
+            since=str(data["since"]),
+            host=str(data.get("host", "")),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _acquire(file: IO[str], path: Path, wait: bool, say: Callable[[str], None] | None) -> None:
     told = False
+    patient_until = time.monotonic() + GLANCE_SECONDS
     while not _try(file):
-        present = holder(path)
-        who = str(present) if present else "another hpcctl"
-        if not wait:
-            raise Locked(
-                f"{path.stem} is in use by {who}",
-                hint=f"wait until it is done, or end it with: kill {present.pid}" if present else "try again",
-            )
-        if say and not told:
-            say(f"waiting for {who}")
-            told = True
+        if time.monotonic() >= patient_until:
+            present = holder(path)
+            if not wait:
+                raise _refused(path, present)
+            if say and not told:
+                say(f"waiting for {present or 'another hpcctl'}")
+                told = True
         time.sleep(POLL_SECONDS)
+
+
+def _refused(path: Path, present: Holder | None) -> Locked:
+    if not present:
+        return Locked(f"{path.stem} is in use by another hpcctl", hint="try again, or use --wait")
+    end = f"`kill {present.pid}` stops it cleanly" + ("" if present.is_here else f" on {present.host}")
+    return Locked(f"{path.stem} is in use by {present}", hint=f"--wait waits until it is done; {end}")
 
 
 def _try(file: IO[str]) -> bool:
@@ -97,14 +117,13 @@ def _now() -> str:
 
 
 def active(path: Path) -> Holder | None:
-    """Who holds the lock now, told without touching it; None where nobody does or the holder is dead."""
-    present = holder(path)
-    if present is None:
-        return None
+    """Who holds the lock now; None where nobody does.
+
+    The kernel is asked, not the file: its words may be those of a process that was killed, of another one that has
+    the same number by now, or of a machine from which the folder was copied.
+    """
     try:
-        os.kill(present.pid, 0)
-    except ProcessLookupError:
+        with path.open("r+", encoding="utf-8") as file:
+            return None if _try(file) else holder(path)
+    except OSError:
         return None
-    except PermissionError:
-        pass
-    return present

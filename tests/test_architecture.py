@@ -33,6 +33,7 @@ EFFECTS = (
     "terraform",
     "workspace",
     "locks",
+    "interrupts",
     "files",
     "sshfiles",
     "remote.ssh",

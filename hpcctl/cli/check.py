@@ -33,7 +33,7 @@ def command(session: Session, name: str, as_json: bool, wait: bool) -> int:
     """
     from hpcctl.lifecycle.checking import check
 
-    with console.progress() as progress:
+    with console.progress() as progress, session.working("check", name):
         results = check(name, context=session.context(progress, wait=wait))
     if as_json:
         console.result_json([_json(one) for one in results])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcctl.errors import HostsFailed, HpcctlError, SpecError, UsageError
+from hpcctl.interrupts import INTERRUPTS
 
 if TYPE_CHECKING:
     from hpcctl.cli.progress import Recorder
@@ -71,6 +72,12 @@ def confirm(question: str, *, yes: bool) -> bool:
 
 def progress() -> Recorder:
     """How a long run is shown: alive on a terminal, line by line elsewhere."""
+    made = _progress()
+    INTERRUPTS.say = made.stopping
+    return made
+
+
+def _progress() -> Recorder:
     if wants_colour(sys.stderr):
         from hpcctl.cli.live import LiveProgress
 

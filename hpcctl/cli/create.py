@@ -75,8 +75,9 @@ def command(session: Session, /, **given: Any) -> int:
     with console.progress() as progress:
         if given["dry_run"]:
             return _dry_run(session, spec, given, progress)
-        request = _request(session, spec, given, progress)
-        record = _create(session, request, progress, wait=given["wait"])
+        with session.working("create", spec.name):
+            request = _request(session, spec, given, progress)
+            record = _create(session, request, progress, wait=given["wait"])
     _ready(record)
     if given["timings"]:
         console.result("")

@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from hpcctl.cli.progress import Phase, Recorder
+from hpcctl.cli.progress import STOPPING, Phase, Recorder
 
 
 class LiveProgress(Recorder):
@@ -18,6 +18,7 @@ class LiveProgress(Recorder):
         self._console = Console(stderr=True, highlight=False)
         self._spinner = Spinner("dots")
         self._detail = ""
+        self._stopping = False
         self._live = Live(
             get_renderable=self._drawn,
             console=self._console,
@@ -29,6 +30,9 @@ class LiveProgress(Recorder):
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
+
+    def stopping(self) -> None:
+        self._stopping = True  # drawn with the next picture
 
     def opened(self, phase: Phase) -> None:
         self._detail = ""
@@ -70,6 +74,8 @@ class LiveProgress(Recorder):
             lines = [line for root in self.roots if root.ended is None for line in self._running(root)]
         if self._detail:
             lines.append(Text(f"    {self._detail}", style="dim", overflow="ellipsis", no_wrap=True))
+        if self._stopping:
+            lines.append(Text(STOPPING, style="yellow"))
         return Group(*lines)
 
     def _running(self, phase: Phase) -> list[Text]:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ import click
 import hpcctl
 from hpcctl.cli.session import Session
 from hpcctl.errors import ExitCode, HpcctlError, UsageError
+from hpcctl.interrupts import INTERRUPTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,12 @@ def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; the exit code is one of ``ExitCode``, or that of ssh."""
     session = Session()
     words = list(arguments) or ["--help"]
+    INTERRUPTS.at_once = partial(_leave, session)
+    with INTERRUPTS.installed():
+        return _run(words, session)
+
+
+def _run(words: list[str], session: Session) -> int:
     try:
         return int(cli.main(words, "hpcctl", standalone_mode=False, obj=session) or ExitCode.DONE)
     except BrokenPipeError:  # `hpcctl list | head`: whoever read has enough
@@ -114,6 +122,16 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
+
+
+def _leave(session: Session) -> None:
+    """The second Ctrl-C: no thread is waited for, and nothing is tidied up."""
+    shown = "\x1b[?25h" if sys.stderr.isatty() else ""  # the display had hidden the cursor
+    text = "ended at once"
+    if session.work:
+        text = f"{session.work} was ended at once; the same command goes on, `hpcctl terminate` takes everything away"
+    os.write(2, f"{shown}\n{text}\n".encode())
+    os._exit(ExitCode.INTERRUPTED)
 
 
 def _explain(failure: Exception, session: Session) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from hpcctl.state import Timing
 
+STOPPING = "stopping when nothing is lost by it; Ctrl-C once more ends everything at once"
 QUIET_SECONDS = 10.0
 """A detail is told at most so often where every line stays."""
 
@@ -82,6 +83,9 @@ class Recorder:
     def warn(self, text: str) -> None:
         """See ``Progress``."""
 
+    def stopping(self) -> None:
+        """Ctrl-C was pressed. Called in a signal handler: no lock may be taken."""
+
     def opened(self, phase: Phase) -> None:
         """A phase began."""
 
@@ -121,6 +125,10 @@ class PlainProgress(Recorder):
         super().__init__()
         self._write = write
         self._last_detail = ("", time.monotonic())
+
+    def stopping(self) -> None:
+        with suppress(RuntimeError):  # the signal came in the middle of a line
+            self._write(STOPPING)
 
     def opened(self, phase: Phase) -> None:
         self._write(f"{'  ' * phase.depth}==> {phase.name}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,17 +23,36 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass
 class Session:
-    """One run of the command line: where the home is, and the options that belong to no verb."""
+    """One run of the command line: where the home is, and the options that belong to no verb.
+
+    ``work`` says what is being done to a cluster at this moment, if anything.
+    """
 
     home: Path = field(default_factory=lambda: home_folder(os.environ))
     profile: str | None = None
     debug: bool = False
+    work: str = ""
 
     def context(self, progress: Recorder, *, wait: bool = False) -> Context:
         """What the lifecycle wants to know."""
         from hpcctl.lifecycle.context import Context
 
         return Context(home=self.home, progress=progress, wait=wait)
+
+    @contextmanager
+    def working(self, verb: str, name: str) -> Iterator[None]:
+        """Around all that a verb does to the cluster ``name``: Ctrl-C becomes a word on what is left and what to do."""
+        from hpcctl.errors import Interrupted
+        from hpcctl.lifecycle.interrupted import interrupted
+        from hpcctl.workspace import Workspace
+
+        self.work = f"`hpcctl {verb}` of {name}"
+        try:
+            yield
+        except (KeyboardInterrupt, Interrupted) as cause:
+            raise interrupted(Workspace(home=self.home, name=name), verb, cause=cause) from cause
+        finally:
+            self.work = ""
 
     def cloud(self, *, profile: str | None, region: str | None, progress: Recorder | None) -> Cloud:
         """The Cloud of the chosen profile. With a ``progress`` the sandbox is started if that is the one."""

@@ -10,7 +10,7 @@ from hpcctl.cli import console
 from hpcctl.cli.progress import Recorder
 from hpcctl.cli.session import Session, ssh_folder
 from hpcctl.cli.words import ClusterName
-from hpcctl.errors import ExitCode, HpcctlError, UnknownCluster
+from hpcctl.errors import ExitCode, HpcctlError, Interrupted, UnknownCluster
 from hpcctl.workspace import Workspace
 
 EPILOG = """\b
@@ -39,9 +39,11 @@ def command(session: Session, names: tuple[str, ...], yes: bool, missing_ok: boo
     if not console.confirm("Go on?", yes=yes):
         console.say("nothing was removed")
         return ExitCode.FAILED
-    with console.progress() as progress:
-        failures = _terminate_all(session, chosen, progress, wait=wait)
-    _publish(session)
+    try:
+        with console.progress() as progress:
+            failures = _terminate_all(session, chosen, progress, wait=wait)
+    finally:
+        _publish(session)
     if failures:
         for failure in failures[:-1]:
             console.error(failure)
@@ -52,13 +54,16 @@ def command(session: Session, names: tuple[str, ...], yes: bool, missing_ok: boo
 def _terminate_all(
     session: Session, names: Sequence[str], progress: Recorder, *, wait: bool
 ) -> list[HpcctlError]:
-    """One after the other; one that fails holds no other up."""
+    """One after the other; one that fails holds no other up, and Ctrl-C ends them all."""
     from hpcctl.lifecycle.terminating import terminate
 
     failures = []
     for name in names:
         try:
-            terminate(name, context=session.context(progress, wait=wait))
+            with session.working("terminate", name):
+                terminate(name, context=session.context(progress, wait=wait))
+        except Interrupted:
+            raise
         except HpcctlError as failure:
             failures.append(failure)
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hpcctl.aws import Resource, ResourceKind, resources_of
 from hpcctl.errors import CloudError
 from hpcctl.lifecycle.context import Context
-from hpcctl.lifecycle.terraforming import adopt
+from hpcctl.lifecycle.terraforming import adopt, settle
 from hpcctl.spec.nodes import expand
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
@@ -22,7 +22,8 @@ _ADDRESSES = {
 
 
 def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
-    """Before a repeated apply or a destroy: the state knows all that carries the cluster's name."""
+    """Before a repeated apply or a destroy: the state knows all that carries the cluster's id."""
+    settle(workspace.terraform, context=context)
     nodes = frozenset(node.name for node in expand(record.spec.nodes))
     strays = {}
     for resource in resources_of(record.cloud, record.cluster_id):

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpcctl.aws import find_base, leftovers
-from hpcctl.errors import CloudError
+from hpcctl.errors import CloudError, Interrupted
 from hpcctl.lifecycle.context import Context
-from hpcctl.lifecycle.terraforming import apply
+from hpcctl.lifecycle.terraforming import apply, settle
 from hpcctl.locks import locked
 from hpcctl.modules import check_root
 from hpcctl.render import BaseRequest, render_base
@@ -31,6 +31,7 @@ def ensure_base(cloud: Cloud, facts: Facts, context: Context) -> Base:
 
 def _make(cloud: Cloud, facts: Facts, context: Context, folder: Path) -> Base:
     with context.progress.phase("terraform: base"):
+        settle(folder / "terraform", context=context)
         request = BaseRequest(cloud=cloud, account=facts.account)
         left = leftovers(cloud, bucket=request.bucket, role=request.role)
         request = replace(
@@ -42,10 +43,21 @@ def _make(cloud: Cloud, facts: Facts, context: Context, folder: Path) -> Base:
         files = render_base(request)
         check_root(files)
         write_files(folder / "terraform", files)
-        apply(folder / "terraform", size=10, context=context)
+        _applied(folder / "terraform", context)
     made = find_base(cloud, facts.zone)
     if not made:
         raise CloudError(
             f"the zone {facts.zone} has no subnet in hpcctl's base", hint="choose another one with --zone"
         )
     return made
+
+
+def _applied(folder: Path, context: Context) -> None:
+    try:
+        apply(folder, size=10, context=context)
+    except Interrupted as error:
+        raise Interrupted(
+            "stopped while the network was made that all clusters of this account and region share;"
+            " there is no cluster yet",
+            hint="the next `hpcctl create` finishes it; what is there of it costs nothing",
+        ) from error

@@ -25,6 +25,11 @@ def apply(folder: Path, *, size: int, context: Context) -> Mapping[str, Any]:
     )
 
 
+def settle(folder: Path, *, context: Context) -> None:
+    """Wait for a Terraform that an hpcctl which was killed left at work in the folder, and say so."""
+    find_terraform(context.home).settle(folder, say=context.progress.note)
+
+
 def adopt(folder: Path, strays: Mapping[str, str], *, size: int, context: Context) -> tuple[str, ...]:
     """Take ``strays`` (ids by address) into the folder's state; the addresses that were not in it."""
     return find_terraform(context.home).adopt(

@@ -17,7 +17,7 @@ from hpcctl.terraform.binary import Binary, find_binary
 from hpcctl.terraform.environment import ADOPTION_FILE, child_environment, write_cli_config
 from hpcctl.terraform.events import Diagnostic, Event, failure, parse_event
 from hpcctl.terraform.initialise import shared_data
-from hpcctl.terraform.process import run
+from hpcctl.terraform.process import await_turn, run, still_running
 
 OnEvent = Callable[[Event], None]
 DEFAULT_PARALLELISM = 10
@@ -43,6 +43,14 @@ class Terraform:
     home: Path
     binary: Binary
     config: Path
+
+    def settle(self, folder: Path, *, say: Callable[[str], None]) -> None:
+        """Wait for a Terraform that outlived a killed hpcctl: before it has ended nobody knows what there is."""
+        log = log_path(folder)
+        running = still_running(log)
+        if running:
+            say(f"waiting for {running}, which finishes what it began")
+            await_turn(log)
 
     def apply(
         self, folder: Path, *, on_event: OnEvent, parallelism: int = DEFAULT_PARALLELISM

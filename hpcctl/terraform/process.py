@@ -6,18 +6,21 @@ pipe in the middle of creating something, and what was created would be forgotte
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
-import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
+from hpcctl.errors import TerraformError
+from hpcctl.files import write_atomically
+from hpcctl.interrupts import INTERRUPTS
+
 POLL_SECONDS = 0.05
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+TURN_SECONDS = 45 * 60.0
 
 
 class Stopper:
@@ -25,23 +28,25 @@ class Stopper:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self.requests = 0
+        self.asked = False
 
     def watch(self, process: subprocess.Popen[bytes]) -> None:
         """From now on it is this process that is stopped; a request that came before counts."""
         self._process = process
-        if self.requests:
+        if self.asked:
             process.send_signal(signal.SIGINT)
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        """As a signal handler."""
-        self.requests += 1
+    def ask(self) -> None:
+        """See ``Listener``."""
+        self.asked = True
         # The child leads its own process group, so a terminal's Ctrl-C reaches it only through here, once.
-        if self._process is None:
-            return
-        if self.requests == 1:
+        if self._process:
             self._process.send_signal(signal.SIGINT)
-        else:
+
+    def end(self) -> None:
+        """See ``Listener``."""
+        self.asked = True
+        if self._process:
             kill_group(self._process)
 
 
@@ -57,21 +62,60 @@ def run(
 
     An exception out of ``on_line`` is held back until the process has ended: state comes first.
     """
-    with log.open("ab") as sink, log.open("rb") as source, _handling_signals() as stopper:
-        source.seek(0, os.SEEK_END)
-        process = subprocess.Popen(
-            list(command),
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            umask=0o077,
-        )
-        stopper.watch(process)
-        _follow(process, source, on_line)
-        return process.returncode, stopper.requests > 0
+    stopper = Stopper()
+    with log.open("ab") as sink, log.open("rb") as source:
+        await_turn(log, sink)
+        with INTERRUPTS.listening(stopper):
+            source.seek(0, os.SEEK_END)
+            process = _started(command, folder=folder, environment=environment, sink=sink)
+            stopper.watch(process)
+            write_atomically(_number_path(log), str(process.pid))
+            _follow(process, source, on_line)
+    return process.returncode, stopper.asked
+
+
+def still_running(log: Path) -> str | None:
+    """What an earlier hpcctl that was killed left running with this log, in words; None if that has ended.
+
+    The kernel tells, by a lock on the log, not a number in a file.
+    """
+    try:
+        with log.open("r+b") as sink:
+            return None if _try_turn(sink) else _described(log)
+    except FileNotFoundError:
+        return None
+
+
+def await_turn(log: Path, sink: IO[bytes] | None = None, *, seconds: float = TURN_SECONDS) -> None:
+    """Wait until no Terraform runs with this log; then it is locked by ``sink``, if that is given.
+
+    TerraformError if it takes longer than all that AWS is ever given.
+    """
+    deadline = time.monotonic() + seconds
+    while not _try_turn(sink) if sink else still_running(log):
+        if time.monotonic() > deadline:
+            raise TerraformError(
+                f"{_described(log)} has not ended in {seconds / 60:.0f} minutes",
+                hint=f"look at its log: {log}",
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def _started(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], sink: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """The child shares the lock on the log with its standard output: it ends when both of us have ended."""
+    _number_path(Path(sink.name)).unlink(missing_ok=True)
+    return subprocess.Popen(
+        list(command),
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=sink,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        umask=0o077,
+    )
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -115,16 +159,22 @@ def _wait(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-@contextmanager
-def _handling_signals() -> Iterator[Stopper]:
-    """Python hands signals to the main thread only; elsewhere the caller's own handling stays."""
-    stopper = Stopper()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopper
-        return
-    before = {number: signal.signal(number, stopper) for number in _SIGNALS}
+def _try_turn(sink: IO[bytes]) -> bool:
     try:
-        yield stopper
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        fcntl.flock(sink, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _number_path(log: Path) -> Path:
+    return log.with_suffix(".pid")
+
+
+def _described(log: Path) -> str:
+    """Only good while the log is locked: then the number is that of who runs."""
+    try:
+        number = int(_number_path(log).read_text())
+    except (OSError, ValueError):
+        return "the Terraform of an hpcctl that was killed"
+    return f"the Terraform of an hpcctl that was killed (process {number})"

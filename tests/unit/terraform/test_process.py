@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hpcctl.terraform.process import run
+from hpcctl.errors import TerraformError
+from hpcctl.terraform.process import await_turn, run, still_running
 
 DEADLINE = 60.0
 
@@ -112,6 +113,35 @@ def test_run_when_we_are_killed_then_the_child_finishes_what_it_does(tmp_path: P
     (tmp_path / "go").touch()
     _until((tmp_path / "done").exists)
     assert log.read_text().splitlines() == ["ready", "more"]
+
+
+@pytest.mark.fault(
+    "kill -9 of hpcctl",
+    "while Terraform runs",
+    "Terraform finishes and writes its state; the next command says so and waits for it",
+)
+def test_a_terraform_that_outlived_us_is_told_and_waited_for(tmp_path: Path) -> None:
+    script = f"echo ready; until [ -e {tmp_path}/go ]; do read -t 0.02 <> <(:); done; echo more"
+    program = (
+        "import sys; from pathlib import Path; from hpcctl.terraform.process import run\n"
+        "run(['/bin/bash', '-c', sys.argv[1]], folder=Path(sys.argv[2]), environment={'PATH': '/bin'},"
+        " log=Path(sys.argv[2], 'log'), on_line=lambda line: None)"
+    )
+    log = tmp_path / "log"
+    assert still_running(log) is None
+    log.touch()
+    us = subprocess.Popen([sys.executable, "-c", program, script, str(tmp_path)])
+    _until((tmp_path / "log.pid").exists)
+    us.kill()
+    us.wait()
+    number = int((tmp_path / "log.pid").read_text())
+    assert still_running(log) == f"the Terraform of an hpcctl that was killed (process {number})"
+    with pytest.raises(TerraformError, match=f"process {number}"):
+        await_turn(log, seconds=0)
+    (tmp_path / "go").touch()
+    assert _run("echo then", tmp_path, lambda line: None) == (0, False)
+    assert log.read_text().splitlines() == ["ready", "more", "then"]
+    assert still_running(log) is None
 
 
 def _alive(pid: int) -> bool:
