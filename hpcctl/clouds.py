@@ -39,6 +39,7 @@ def resolve(name: str, *, home: Path, environ: Mapping[str, str], region: str | 
         node_endpoint_url=profile.node_endpoint_url or profile.endpoint_url,
         ssh_port=profile.ssh_port,
         ssh_from=profile.ssh_from,
+        address_service=profile.address_service,
         owner=profile.owner or login_name(),
     )
 

@@ -35,6 +35,7 @@ class Profile:
     ssh_port: int = 22
     owner: str | None = None
     ssh_from: str | None = None
+    address_service: str | None = None
 
 
 _KEYS = tuple(field.name for field in fields(Profile) if field.name != "name")
@@ -48,8 +49,9 @@ def load_profiles(home: Path) -> tuple[Profile, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(
-            f"{path} cannot be read: {error}", hint="it must be a text file in UTF-8"
+            f"{path} cannot be read: {reason}", hint="it must be a text file in UTF-8"
         ) from error
     return _profiles(path, text, _parsed(path, text))
 
@@ -141,6 +143,7 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "ssh_from": _is_network,
     "endpoint_url": _is_url,
     "node_endpoint_url": _is_url,
+    "address_service": _is_url,
     "region": lambda value: bool(REGION.fullmatch(value)),
 }
 _EXAMPLES = {
@@ -151,4 +154,5 @@ _EXAMPLES = {
     "ssh_port": "ssh_port = 22",
     "owner": 'owner = "alice"',
     "ssh_from": 'ssh_from = "203.0.113.0/24"',
+    "address_service": 'address_service = "https://checkip.amazonaws.com"',
 }

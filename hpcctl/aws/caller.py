@@ -20,10 +20,10 @@ def account(cloud: Cloud) -> str:
         return sts(cloud).get_caller_identity()["Account"]
 
 
-def own_network() -> str:
+def own_network(cloud: Cloud) -> str:
     """The address under which this machine reaches the internet, as a network of one; or a SpecError."""
     try:
-        with urllib.request.urlopen(ADDRESS_SERVICE, timeout=SECONDS) as answer:
+        with urllib.request.urlopen(cloud.address_service or ADDRESS_SERVICE, timeout=SECONDS) as answer:
             text = answer.read(100).decode("ascii").strip()
         return f"{ipaddress.IPv4Address(text)}/32"
     except (OSError, ValueError) as error:

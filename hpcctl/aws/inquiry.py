@@ -70,7 +70,7 @@ def _make_clients(cloud: Cloud) -> None:
 
 def _ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> _Questions:
     def ssh_from() -> str:
-        return spec.ssh_from or cloud.ssh_from or caller.own_network()
+        return spec.ssh_from or cloud.ssh_from or caller.own_network(cloud)
 
     kind = spec.instance_type
     return _Questions(

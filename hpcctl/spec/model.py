@@ -21,7 +21,8 @@ class Cloud:
     """A place where clusters are made: one profile, resolved.
 
     ``endpoint_url`` is where the API answers (``None``: AWS itself); ``node_endpoint_url`` is the same
-    API as the nodes reach it. ``ssh_from`` is who may log in by default (``None``: the caller's own address).
+    API as the nodes reach it. ``ssh_from`` is who may log in by default (``None``: the caller's own address);
+    ``address_service`` answers with that address (``None``: AWS's own service for it).
     """
 
     profile: str
@@ -31,6 +32,7 @@ class Cloud:
     node_endpoint_url: str | None = None
     ssh_port: int = 22
     ssh_from: str | None = None
+    address_service: str | None = None
     owner: str = ""
 
 
