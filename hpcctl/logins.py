@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from hpcctl.aws import InstanceState, instances_of
-from hpcctl.errors import CloudError, Locked, StateError
+from hpcctl.aws import InstanceState
+from hpcctl.errors import StateError
 from hpcctl.files import private_folder, write_atomically
 from hpcctl.inventory import Host, Inventory
 from hpcctl.locks import locked
 from hpcctl.sshconfig import Login, login_to, ssh_config
 from hpcctl.sshfiles import ensure_include, taken_names
 from hpcctl.state import ClusterRecord
-from hpcctl.workspace import Entry, Workspace, entries
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refreshed:
-    """One cluster after ``refresh``: did an address change, or why is it not known?"""
-
-    name: str
-    changed: bool = False
-    problem: str = ""
+from hpcctl.workspace import Entry, entries
 
 
 def config_path(home: Path) -> Path:
@@ -43,36 +33,6 @@ def publish(home: Path, *, ssh_folder: Path) -> tuple[str, ...]:
                 f"cannot write {config_path(home)}: {error.strerror}", hint="is the disk full?"
             ) from error
         return (*_collisions(logins, ssh_folder), *_included(home, ssh_folder))
-
-
-def refresh(home: Path) -> tuple[Refreshed, ...]:
-    """Take the addresses of all known clusters from their clouds, side by side. Nothing is published yet."""
-    known = entries(home)
-    with ThreadPoolExecutor(8) as pool:
-        return tuple(pool.map(_refresh, known))
-
-
-def _refresh(entry: Entry) -> Refreshed:
-    name = entry.workspace.name
-    if entry.record is None:
-        return Refreshed(name=name, problem=entry.error.message if entry.error else "")
-    if entry.record.inventory is None:
-        return Refreshed(name=name, problem="it has no machines yet")
-    try:
-        present = instances_of(entry.record.cloud, entry.record.cluster_id)
-        return Refreshed(name=name, changed=_save(entry.workspace, present))
-    except (CloudError, Locked) as error:
-        return Refreshed(name=name, problem=error.message)
-
-
-def _save(workspace: Workspace, present: tuple[InstanceState, ...]) -> bool:
-    """Under the lock, from a record that is read anew: another hpcctl may have changed it."""
-    with workspace.lock("update-ssh"):
-        record = workspace.load()
-        updated = with_addresses(record, present)
-        if updated != record:
-            workspace.save(updated)
-        return updated != record
 
 
 def with_addresses(record: ClusterRecord, present: tuple[InstanceState, ...]) -> ClusterRecord:

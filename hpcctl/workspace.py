@@ -143,8 +143,12 @@ class Entry:
 
 
 def workspaces(home: Path) -> tuple[Workspace, ...]:
-    """All clusters known here, by name."""
+    """All clusters known here, by name. StateError where ``home`` cannot be what it should be."""
     folder = home / "clusters"
+    for place in (home, folder):
+        if place.exists() and not place.is_dir():
+            hint = "HPCCTL_HOME says where hpcctl keeps its files; it must be a folder"
+            raise StateError(f"{place} is not a folder", hint=hint)
     names = (path.name for path in folder.iterdir() if (path / _RECORD).exists()) if folder.is_dir() else ()
     return tuple(Workspace(home=home, name=name) for name in sorted(names) if not name.startswith("."))
 

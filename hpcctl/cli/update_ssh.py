@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from hpcctl.cli import console
-from hpcctl.cli.session import Session, ssh_folder
-from hpcctl.errors import ExitCode
+from hpcctl.cli.session import Session, profile_option, ssh_folder
+from hpcctl.errors import ExitCode, HpcctlError
+
+if TYPE_CHECKING:
+    from hpcctl.lifecycle.renewing import Renewed, Stranger
+    from hpcctl.spec.model import Cloud
 
 EPILOG = """\b
 Examples:
   hpcctl update-ssh
+  hpcctl update-ssh --profile lab
 """
 
 
 @click.command("update-ssh", epilog=EPILOG)
+@profile_option
+@click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
 @click.pass_obj
-def command(session: Session) -> int:
-    """Renew the entries of all clusters for ssh, from the addresses that their clouds report now.
+def command(session: Session, profile: str | None, region: str | None) -> int:
+    """Renew the ways in: the entries of all clusters for ssh, from the addresses that their clouds report now.
 
-    ~/.ssh/config gets one Include line and is otherwise left as it is.
+    Where a cluster lets in your own address alone and that has changed, its firewall is moved to the new one.
+    Clusters of yours that this machine does not know are named. ~/.ssh/config gets one Include line and is
+    otherwise left as it is.
     """
-    from hpcctl.logins import config_path, publish, refresh
+    from hpcctl.lifecycle.renewing import renew
+    from hpcctl.logins import config_path, publish
 
-    refreshed = refresh(session.home)
-    for warning in publish(session.home, ssh_folder=ssh_folder()):
+    renewal = renew(session.home, besides=_present_cloud(session, profile, region))
+    for warning in (*publish(session.home, ssh_folder=ssh_folder()), *renewal.warnings):
         console.warn(warning)
-    for cluster in refreshed:
-        if cluster.problem:
-            console.warn(f"{cluster.name}: {cluster.problem}")
-        else:
-            console.result(f"{cluster.name}: {'new addresses' if cluster.changed else 'unchanged'}")
+    for cluster in renewal.clusters:
+        _tell(cluster)
+    for stranger in renewal.strangers:
+        console.say(_introduced(stranger))
     console.say(f"written: {config_path(session.home)}")
-    return ExitCode.FAILED if any(cluster.problem for cluster in refreshed) else ExitCode.DONE
+    return ExitCode.FAILED if any(cluster.problem for cluster in renewal.clusters) else ExitCode.DONE
+
+
+def _present_cloud(session: Session, profile: str | None, region: str | None) -> Cloud | None:
+    """The cloud of the profile, to look for clusters; one that was not asked for by name need not be there."""
+    try:
+        return session.cloud(profile=profile, region=region, progress=None)
+    except HpcctlError:
+        if profile or session.profile or region:
+            raise
+        return None
+
+
+def _tell(cluster: Renewed) -> None:
+    if cluster.problem:
+        console.warn(f"{cluster.name}: {cluster.problem}")
+        return
+    changes = [
+        *(["new addresses"] if cluster.addresses else ()),
+        *([f"logins are let in from {cluster.let_in} now"] if cluster.let_in else ()),
+    ]
+    console.result(f"{cluster.name}: {', '.join(changes) or cluster.note or 'unchanged'}")
+
+
+def _introduced(stranger: Stranger) -> str:
+    cloud = stranger.cloud
+    return (
+        f"not known here: {stranger.name} ({stranger.nodes} nodes, {cloud.profile}, {cloud.region});"
+        f" take it over with: hpcctl recover --profile {cloud.profile} --region {cloud.region} {stranger.name}"
+    )

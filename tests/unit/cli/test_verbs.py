@@ -355,3 +355,23 @@ def test_the_sandbox_is_started_for_create_and_not_for_a_dry_run(
     said = hpcctl("create", "--region", "eu-west-1", "demo", "2", "c5.xlarge", "50")
     assert said.code == 2
     assert "the sandbox is in us-east-1" in said.err
+
+
+@pytest.mark.parametrize("verb", [["list"], ["show", "demo"], ["update-ssh"], ["terminate", "--yes", "demo"]])
+def test_a_home_that_is_a_file_is_told_and_is_not_an_empty_home(
+    hpcctl: Hpcctl, home: Path, verb: list[str]
+) -> None:
+    home.write_text("not a folder")
+    said = hpcctl(*verb)
+    assert said.code == 1
+    assert str(home) in said.err
+    assert "HPCCTL_HOME" in said.err
+    assert "no clusters" not in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_configuration_that_is_a_folder_is_told(hpcctl: Hpcctl, home: Path) -> None:
+    (home / "config.hcl").mkdir(parents=True)
+    said = hpcctl("--profile", "lab", "create", "demo", "2", "c5.xlarge", "4")
+    assert said.code == 2
+    assert f"{home / 'config.hcl'} cannot be read: Is a directory" in said.err
