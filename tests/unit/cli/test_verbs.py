@@ -357,6 +357,7 @@ def test_the_sandbox_is_started_for_create_and_not_for_a_dry_run(
     assert "the sandbox is in us-east-1" in said.err
 
 
+@pytest.mark.fault("$HPCCTL_HOME is a file", "every verb", "said at once, with what to do")
 @pytest.mark.parametrize("verb", [["list"], ["show", "demo"], ["update-ssh"], ["terminate", "--yes", "demo"]])
 def test_a_home_that_is_a_file_is_told_and_is_not_an_empty_home(
     hpcctl: Hpcctl, home: Path, verb: list[str]
