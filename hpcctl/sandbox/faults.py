@@ -21,27 +21,39 @@ class FaultKind(str, Enum):
     """The EC2 API answers RequestLimitExceeded (``action``, for instance ``RunInstances``)."""
 
     NEVER_BOOTS = "never-boots"
-    """The instance is reported as running and no machine is behind it (``zone``, ``instance_type``)."""
+    """The instance is reported as running and no machine is behind it (``zone``, ``instance_type``, ``node``)."""
+
+    NO_NETWORK = "no-network"
+    """The machine boots, and its cards lead nowhere (``zone``, ``instance_type``, ``node``)."""
+
+    DIES = "dies"
+    """The plug is pulled ``seconds`` after the machine began to run (``zone``, ``instance_type``, ``node``)."""
 
     FAILS_TO_START = "fails-to-start"
-    """The instance goes from pending to terminated, Server.InternalError (``zone``, ``instance_type``)."""
+    """The instance goes from pending to terminated, Server.InternalError (``zone``, ``instance_type``, ``node``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One fault: its next ``times`` matches fail. An empty condition matches everything."""
+    """One fault: its next ``times`` matches fail. An empty condition matches everything.
+
+    ``node`` is the instance's tag ``hpcctl:node``; ``seconds`` is no condition, but how soon a machine ``dies``.
+    """
 
     kind: FaultKind
     times: int = 1
     zone: str = ""
     instance_type: str = ""
+    node: str = ""
     action: str = ""
+    seconds: float = 0.0
 
     def matches(self, other: Fault) -> bool:
         """Whether this fault, as a pattern, covers what is happening now."""
         wanted = (
             (self.zone, other.zone),
             (self.instance_type, other.instance_type),
+            (self.node, other.node),
             (self.action, other.action),
         )
         return self.kind is other.kind and all(mine in ("", its) for mine, its in wanted)
@@ -50,10 +62,11 @@ class Fault:
     def from_json(cls, data: Mapping[str, Any]) -> Fault:
         """From the control API. Raises SandboxError on a field or a kind that does not exist."""
         try:
-            return cls(**{**data, "kind": FaultKind(data["kind"]), "times": int(data.get("times", 1))})
+            numbers = {"times": int(data.get("times", 1)), "seconds": float(data.get("seconds", 0))}
+            return cls(**{**data, **numbers, "kind": FaultKind(data["kind"])})
         except (KeyError, TypeError, ValueError) as error:
             kinds = ", ".join(kind.value for kind in FaultKind)
-            hint = f"kinds: {kinds}; conditions: zone, instance_type, action; times"
+            hint = f"kinds: {kinds}; conditions: zone, instance_type, node, action; times; seconds"
             raise SandboxError(f"not a fault: {error}", hint=hint) from error
 
     def to_json(self) -> dict[str, Any]:
@@ -85,12 +98,16 @@ class FaultBook:
 
     def happens(self, event: Fault) -> bool:
         """Whether ``event`` (kind and circumstances) is to fail now; uses up one of the fault's times."""
+        return self.take(event) is not None
+
+    def take(self, event: Fault) -> Fault | None:
+        """The fault that ``event`` is to meet now, if any; uses up one of its times."""
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if fault.matches(event):
                     self._use(index, fault)
-                    return True
-        return False
+                    return fault
+        return None
 
     def _use(self, index: int, fault: Fault) -> None:
         if fault.times > 1:

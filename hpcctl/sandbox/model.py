@@ -31,7 +31,8 @@ class MachineSpec:
     """One instance as a machine. ``public_ip`` is a loopback address; SSH answers there on ``ssh_port``.
 
     ``metadata_socket`` and ``api_socket`` are unix sockets of the service: inside the machine they answer as
-    http://169.254.169.254 (its own metadata) and as the API at the address ``NODE_ENDPOINT``.
+    http://169.254.169.254 (its own metadata) and as the API at the address ``NODE_ENDPOINT``. A machine that is
+    not ``connected`` has its cards, and they lead nowhere.
     """
 
     instance_id: str
@@ -43,6 +44,7 @@ class MachineSpec:
     public_ip: str | None
     ssh_port: int
     disks: tuple[Disk, ...] = ()
+    connected: bool = True
 
 
 NODE_ENDPOINT = "http://169.254.169.253"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -22,6 +23,7 @@ from hpcctl.sandbox.faults import Fault, FaultBook, FaultKind
 from hpcctl.sandbox.model import Disk, Machines
 
 _LOG = logging.getLogger(__name__)
+_NODE_TAG = "hpcctl:node"
 
 
 class Fleet:
@@ -123,11 +125,11 @@ class Fleet:
                 set_state(instance, "running")
 
     def _start_machine(self, instance: Any) -> None:
-        event = {"zone": instance.placement.zone, "instance_type": instance.instance_type}
-        if self.faults.happens(Fault(kind=FaultKind.FAILS_TO_START, **event)):
+        if self._fails(instance, FaultKind.FAILS_TO_START):
             raise SandboxError("it was asked to fail")
-        if self.faults.happens(Fault(kind=FaultKind.NEVER_BOOTS, **event)):
+        if self._fails(instance, FaultKind.NEVER_BOOTS):
             return
+        connected = not self._fails(instance, FaultKind.NO_NETWORK)
 
         def identity() -> Identity:
             with self.lock:
@@ -136,7 +138,25 @@ class Fleet:
         with self.lock:
             spec = records.machine_spec(instance, self._sockets, ssh_port=self._ssh_port)
         self._sockets.open(instance.id, identity)
-        self.machines.start(spec)
+        self.machines.start(replace(spec, connected=connected))
+        doom = self._fails(instance, FaultKind.DIES)
+        if doom:
+            timer = threading.Timer(doom.seconds, self.kill, (instance.id,))
+            timer.daemon = True
+            timer.start()
+
+    def _fails(self, instance: Any, kind: FaultKind) -> Fault | None:
+        """The fault of this kind that this instance is to meet at this start."""
+        with self.lock:
+            tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+        return self.faults.take(
+            Fault(
+                kind=kind,
+                zone=instance.placement.zone,
+                instance_type=instance.instance_type,
+                node=tags.get(_NODE_TAG, ""),
+            )
+        )
 
     def _abandon(self, instance: Any, previous: str, why: str) -> None:
         if previous == "terminated":

@@ -59,6 +59,13 @@ class Starter:
         return machine
 
     def _hardware(self, root: Path, spec: MachineSpec, image: Image) -> qemu.Hardware:
+        outer = qemu.OuterCard(
+            metadata_socket=spec.metadata_socket,
+            api_socket=spec.api_socket,
+            public_ip=spec.public_ip,
+            ssh_port=spec.ssh_port,
+        )
+        switch = self.switches.ensure(spec.private.vpc_id)
         words = KERNEL_WORDS if self.cold_boot else f"{KERNEL_WORDS} cloud-init=disabled"
         return qemu.Hardware(
             name=spec.instance_id,
@@ -66,13 +73,8 @@ class Starter:
             kernel=image.boot(words),
             root=root,
             console=root.parent / "console.log",
-            outer=qemu.OuterCard(
-                metadata_socket=spec.metadata_socket,
-                api_socket=spec.api_socket,
-                public_ip=spec.public_ip,
-                ssh_port=spec.ssh_port,
-            ),
-            private=qemu.PrivateCard(mac=spec.private.mac, switch=self.switches.ensure(spec.private.vpc_id)),
+            outer=outer if spec.connected else None,
+            private=qemu.PrivateCard(mac=spec.private.mac, switch=switch) if spec.connected else None,
         )
 
     def _drives(self, spec: MachineSpec) -> tuple[qemu.Drive, ...]:

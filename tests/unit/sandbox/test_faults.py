@@ -24,6 +24,9 @@ def test_a_fault_happens_as_often_as_it_says() -> None:
         (Fault(kind=FULL, zone="us-east-1a"), _event(zone="us-east-1a"), True),
         (Fault(kind=FULL, zone="us-east-1a"), _event(zone="us-east-1b"), False),
         (Fault(kind=FULL, zone="us-east-1a", instance_type="x"), _event(zone="us-east-1a"), False),
+        (Fault(kind=FULL, node="node001"), _event(node="node001"), True),
+        (Fault(kind=FULL, node="node001"), _event(node="node002"), False),
+        (Fault(kind=FULL, seconds=5), _event(), True),
         (Fault(kind=FaultKind.THROTTLE), _event(), False),
         (Fault(kind=FaultKind.THROTTLE, action="A"), Fault(kind=FaultKind.THROTTLE, action="A"), True),
     ],
@@ -43,7 +46,7 @@ def test_a_cleared_fault_does_not_happen() -> None:
 
 
 def test_a_fault_survives_the_way_through_json() -> None:
-    fault = Fault(kind=FULL, times=3, zone="us-east-1a", instance_type="c5.large")
+    fault = Fault(kind=FULL, times=3, zone="us-east-1a", instance_type="c5.large", node="head", seconds=2.5)
     assert Fault.from_json(fault.to_json()) == fault
 
 

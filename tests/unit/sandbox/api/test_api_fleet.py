@@ -206,6 +206,31 @@ def test_a_machine_that_never_boots_is_running_for_the_api_alone(
     assert machines.calls == []
 
 
+def test_a_machine_without_network_starts_with_its_cards_nowhere(
+    ec2: Any, launch: Callable[..., str], fleet: Fleet, machines: ToldMachines
+) -> None:
+    fleet.faults.add(Fault(kind=FaultKind.NO_NETWORK, node="node002"))
+    made = {name: launch(TagSpecifications=_node(name)) for name in ("node001", "node002")}
+    for instance_id in made.values():
+        _reach(ec2, instance_id, "running")
+    assert machines.specs[made["node001"]].connected
+    assert not machines.specs[made["node002"]].connected
+
+
+def test_a_machine_that_is_to_die_is_stopped_soon_and_starts_again(
+    ec2: Any, launch: Callable[..., str], fleet: Fleet
+) -> None:
+    fleet.faults.add(Fault(kind=FaultKind.DIES, node="node001", seconds=0.05))
+    instance_id = launch(TagSpecifications=_node("node001"))
+    _reach(ec2, instance_id, "stopped")
+    ec2.start_instances(InstanceIds=[instance_id])
+    _reach(ec2, instance_id, "running")
+
+
+def _node(name: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": "instance", "Tags": [{"Key": "hpcctl:node", "Value": name}]}]
+
+
 def test_a_start_that_fails_leaves_a_stopped_instance_stopped(
     ec2: Any, launch: Callable[..., str], fleet: Fleet
 ) -> None:
