@@ -45,6 +45,11 @@ def check_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
     """The acceptance check: it needs nothing but what ``configure_stages`` has left behind."""
     each = (*check.file_systems(view), *scheduler.check(view))
     return (
-        Stage(name=CHECK_STAGES[0], steps=each),
-        Stage(name=CHECK_STAGES[1], steps=(check.seen_from_head(view), check.mpi_job(view))),
+        Stage(name=CHECK_STAGES[0], steps=each, waits=True),
+        Stage(
+            name=CHECK_STAGES[1],
+            steps=(check.seen_from_head(view), check.mpi_job(view)),
+            waits=True,
+            whole=True,
+        ),
     )

@@ -2,6 +2,9 @@
 
 Standard library and ClusterShell only, Python 3.9 and later. Its standard input is the plan (JSON), its
 standard output one JSON object a line: {"host", "stage", "step", "state", "seconds", "output"}.
+
+A host that does not answer is *late*. It is tried again until the deadline and holds nobody up: the others go on to the
+stages after, up to one that ``waits``. When it has caught up, those stages are run once more, with it.
 """
 
 from __future__ import annotations
@@ -17,16 +20,19 @@ from ClusterShell.Task import Task, task_self
 
 UNREACHABLE = 255  # ssh's own exit code, as opposed to the command's
 RETRY_SECONDS = 1.0
+HELLO = "@@"  # the first line of every script's output: the host has answered
 
 
 class StageRun(EventHandler):  # type: ignore[misc]
     """One stage on all its hosts; the scripts' protocol is in lib.sh."""
 
-    def __init__(self, conductor: Conductor, name: str, scripts: dict[str, str]) -> None:
+    def __init__(self, conductor: Conductor, number: int, name: str, scripts: dict[str, str]) -> None:
         super().__init__()
         self.conductor = conductor
+        self.number = number
         self.name = name
         self.scripts = scripts
+        self.open = set(scripts)
         self.last_words: dict[str, str] = {}
 
     def start(self, host: str) -> None:
@@ -36,32 +42,36 @@ class StageRun(EventHandler):  # type: ignore[misc]
         else:
             worker = self.conductor.task.shell("sudo -n bash -s", nodes=host, handler=self, stderr=True)
         worker.hpcctl_host = host
-        worker.write(self.scripts[host].encode())
+        worker.write(f"echo {HELLO}\n{self.scripts[host]}".encode())
         worker.set_write_eof()
 
     def ev_read(self, worker: Any, node: Any, sname: str, msg: bytes) -> None:
         """One line: of the protocol, or words that may explain a failure."""
-        text = msg.decode(errors="replace")
-        if sname == worker.SNAME_STDOUT and text.startswith("@@\t"):
+        host, text = worker.hpcctl_host, msg.decode(errors="replace")
+        if sname == worker.SNAME_STDOUT and text == HELLO:
+            self.conductor.has_answered(host)
+        elif sname == worker.SNAME_STDOUT and text.startswith("@@\t"):
             _, step, state, milliseconds, output = text.split("\t")
             words = base64.b64decode(output).decode(errors="replace")
-            self.tell(worker.hpcctl_host, step, state, int(milliseconds) / 1000, words)
+            self.tell(host, step, state, int(milliseconds) / 1000, words)
         else:
-            self.last_words[worker.hpcctl_host] = text
+            self.last_words[host] = text
 
     def ev_hup(self, worker: Any, node: Any, rc: int) -> None:
         """A host is done; one that cannot be reached is tried again until the deadline."""
         host = worker.hpcctl_host
-        if not rc or host in self.conductor.failed:
-            return
         if rc == UNREACHABLE and self.conductor.may_retry(host):
+            self.conductor.late.add(host)
             self.conductor.task.timer(RETRY_SECONDS, handler=Again(self, host))
-            return
-        self.tell(host, "ssh", "failed", 0.0, self.last_words.get(host, f"exit code {rc}"))
+        else:
+            if rc and host not in self.conductor.failed:
+                self.tell(host, "ssh", "failed", 0.0, self.last_words.get(host, f"exit code {rc}"))
+            self.open.discard(host)
+            self.conductor.ended(self, host, lost=rc == UNREACHABLE)
+        self.conductor.go_on()
 
     def tell(self, host: str, step: str, state: str, seconds: float, output: str) -> None:
         """One result, at once."""
-        self.conductor.spoken.add(host)
         if state == "failed":
             self.conductor.failed.add(host)
         line = {"host": host, "stage": self.name, "step": step, "state": state, "seconds": seconds}
@@ -79,41 +89,79 @@ class Again(EventHandler):  # type: ignore[misc]
 
     def ev_timer(self, timer: Any) -> None:
         """The wait is over."""
-        self.run.start(self.host)
+        if not self.run.conductor.is_over():
+            self.run.start(self.host)
 
 
 class Conductor:
     """The plan, and what is known of the hosts so far."""
 
     def __init__(self, plan: dict[str, Any], task: Task) -> None:
-        self.plan = plan
         self.head: str = plan["head"]
+        self.nodes: list[str] = plan["nodes"]
+        self.stages: list[dict[str, Any]] = plan["stages"]
+        self.next = 0
+        self.runs: list[StageRun] = []
         self.task = task
         self.deadline = time.monotonic() + plan["reach_seconds"]
         self.failed: set[str] = set()
-        self.spoken: set[str] = set()
+        self.answered: set[str] = set()
+        self.late: set[str] = set()
+        self.lost: set[str] = set()
         task.set_info("fanout", plan["fanout"])
         task.set_info("connect_timeout", 10)
         task.set_info("ssh_user", plan["user"])
         task.set_info("ssh_options", plan["ssh_options"])
 
-    def may_retry(self, host: str) -> bool:
-        """A node that boots refuses connections; one that has answered before does not boot."""
-        return host not in self.spoken and time.monotonic() < self.deadline
-
     def run(self) -> int:
         """All stages; a host that failed is left out of what follows, and a failed head ends the run."""
-        for stage in self.plan["stages"]:
-            scripts = {node: stage["compute"] for node in self.plan["nodes"] if stage["compute"]}
-            if stage["head"]:
-                scripts[self.head] = stage["head"]
-            run = StageRun(self, stage["name"], scripts)
-            for host in scripts.keys() - self.failed:
-                run.start(host)
-            self.task.resume()
-            if self.head in self.failed:
-                break
+        self.go_on()
+        self.task.resume()
         return 1 if self.failed else 0
+
+    def has_answered(self, host: str) -> None:
+        """It is there, and now at work like the others."""
+        self.answered.add(host)
+        self.late.discard(host)
+
+    def may_retry(self, host: str) -> bool:
+        """A node that boots refuses connections; one that has answered before does not boot."""
+        return host not in self.answered and time.monotonic() < self.deadline
+
+    def ended(self, run: StageRun, host: str, *, lost: bool) -> None:
+        """One host has ended its part of a stage; what it missed because it was late is to be run again."""
+        self.late.discard(host)
+        if lost:
+            self.lost.add(host)
+        elif host not in self.failed:
+            self.next = min(self.next, run.number + 1)
+
+    def is_over(self) -> bool:
+        """Without its head a cluster has nothing more to do."""
+        return self.head in self.failed
+
+    def go_on(self) -> None:
+        """Begin stages as long as nobody is at work but hosts that are late."""
+        while self.next < len(self.stages) and not self.is_over() and not self._anybody_at_work():
+            stage = self.stages[self.next]
+            if stage["waits"] and self.late:
+                return
+            if not (stage["whole"] and self.lost):
+                self._begin(stage)
+            self.next += 1
+
+    def _anybody_at_work(self) -> bool:
+        return any(run.open - self.late for run in self.runs)
+
+    def _begin(self, stage: dict[str, Any]) -> None:
+        scripts = {node: stage["compute"] for node in self.nodes if stage["compute"]}
+        if stage["head"]:
+            scripts[self.head] = stage["head"]
+        scripts = {host: scripts[host] for host in scripts.keys() - self.failed - self.late}
+        run = StageRun(self, self.next, stage["name"], scripts)
+        self.runs.append(run)
+        for host in scripts:
+            run.start(host)
 
 
 def main() -> int:

@@ -25,6 +25,9 @@ def plan_text(view: ClusterView, stages: tuple[Stage, ...], *, reach_seconds: fl
         "-oControlMaster=auto",
         "-oControlPath=/run/hpcctl-%C",
         "-oControlPersist=30",
+        # A node that dies is noticed within half a minute.
+        "-oServerAliveInterval=10",
+        "-oServerAliveCountMax=3",
     ]
     return json.dumps(
         {
@@ -39,6 +42,8 @@ def plan_text(view: ClusterView, stages: tuple[Stage, ...], *, reach_seconds: fl
                     "name": stage.name,
                     "head": script_for(stage, Role.HEAD),
                     "compute": script_for(stage, Role.COMPUTE),
+                    "waits": stage.waits,
+                    "whole": stage.whole,
                 }
                 for stage in stages
             ],

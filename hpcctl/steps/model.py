@@ -67,10 +67,16 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Steps that may run at the same time on all hosts; the next stage begins when every host has ended."""
+    """Steps that may run at the same time on all hosts; the next stage begins when every host has ended.
+
+    A host that has not answered yet does not count, but where the next stage ``waits`` for it; when it has caught up,
+    the stages that it missed are run once more. A ``whole`` stage makes no sense, and is left out, if a host is lost.
+    """
 
     name: str
     steps: tuple[Step, ...]
+    waits: bool = False
+    whole: bool = False
 
 
 class State(str, Enum):

@@ -23,6 +23,7 @@ if [ "$left" -gt 0 ]; then
   exit 255
 fi
 echo "$host" >>"$STATE/connections"
+export host
 exec bash -c "${@: -1}"
 """
 SUDO = """#!/bin/bash
@@ -43,7 +44,7 @@ def world(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "STATE": str(tmp_path)}
 
 
-def conduct(world: dict[str, str], *stages: dict[str, str], nodes: int = 2, reach: float = 60.0) -> Any:
+def conduct(world: dict[str, str], *stages: dict[str, Any], nodes: int = 2, reach: float = 60.0) -> Any:
     plan = {
         "head": "head",
         "nodes": [f"node00{number}" for number in range(1, nodes + 1)],
@@ -67,8 +68,10 @@ def conduct(world: dict[str, str], *stages: dict[str, str], nodes: int = 2, reac
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def stage(name: str, *, head: str = "", compute: str = "") -> dict[str, str]:
-    return {"name": name, "head": head, "compute": compute}
+def stage(
+    name: str, *, head: str = "", compute: str = "", waits: bool = False, whole: bool = False
+) -> dict[str, Any]:
+    return {"name": name, "head": head, "compute": compute, "waits": waits, "whole": whole}
 
 
 def hosts(results: list[dict[str, Any]], stage: str) -> set[str]:
@@ -111,6 +114,49 @@ def test_a_node_that_never_answers_is_named_and_left_out(world: dict[str, str], 
     assert hosts(results, "two") == {"node001"}
 
 
+def test_a_late_node_holds_nobody_up_and_catches_up(world: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "node002").write_text("1000")
+    let_in = f"echo 0 >{tmp_path}/node002\n{OK}"
+    code, results = conduct(
+        world,
+        stage("configure", head=OK, compute=OK),
+        stage("join", head=let_in),
+        stage("check", compute=OK, waits=True),
+    )
+    assert code == 0
+    order = [(result["stage"], result["host"]) for result in results]
+    assert set(order[:2]) == {("configure", "head"), ("configure", "node001")}
+    assert order[2:5] == [("join", "head"), ("configure", "node002"), ("join", "head")]
+    assert set(order[5:]) == {("check", "node001"), ("check", "node002")}
+
+
+def test_a_node_that_answers_and_takes_its_time_is_waited_for(world: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "node002").write_text("1")
+    until_it_answers = f"until grep -q node002 {tmp_path}/connections; do sleep 0.1; done\n{OK}"
+    slow = f"[ $host = node001 ] || for i in {{1..200000}}; do :; done\n{OK}"
+    code, results = conduct(world, stage("one", head=until_it_answers, compute=slow), stage("two", head=OK))
+    assert code == 0
+    assert [result["stage"] for result in results] == ["one", "one", "one", "two"]
+
+
+def test_a_node_that_dies_at_work_is_lost_and_what_needs_all_is_left_out(
+    world: dict[str, str], tmp_path: Path
+) -> None:
+    dies = f"[ $host = node001 ] || {{ echo Timeout, server node002 not responding.; exit 255; }}\n{OK}"
+    code, results = conduct(
+        world,
+        stage("one", head=OK, compute=dies),
+        stage("each", head=OK, compute=OK, waits=True),
+        stage("all", head=OK, waits=True, whole=True),
+    )
+    assert code == 1
+    failed = [result for result in results if result["state"] == "failed"]
+    assert [(result["host"], result["step"]) for result in failed] == [("node002", "ssh")]
+    assert "not responding" in failed[0]["output"]
+    assert hosts(results, "each") == {"head", "node001"}
+    assert hosts(results, "all") == set()
+
+
 def test_a_failed_step_is_told_with_its_output_and_others_go_on(world: dict[str, str]) -> None:
     code, results = conduct(world, stage("one", head=OK, compute=BAD), stage("two", head=OK, compute=OK))
     assert code == 1
@@ -118,7 +164,8 @@ def test_a_failed_step_is_told_with_its_output_and_others_go_on(world: dict[str,
     assert hosts(results, "two") == {"head"}
 
 
-def test_a_failed_head_ends_the_run(world: dict[str, str]) -> None:
+def test_a_failed_head_ends_the_run_whoever_is_late(world: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "node002").write_text("1000")
     code, results = conduct(world, stage("one", head=BAD, compute=OK), stage("two", head=OK, compute=OK))
     assert code == 1
     assert hosts(results, "two") == set()
