@@ -125,11 +125,13 @@ class Fleet:
                 set_state(instance, "running")
 
     def _start_machine(self, instance: Any) -> None:
-        if self._fails(instance, FaultKind.FAILS_TO_START):
+        with self.lock:
+            event = _circumstances(instance)
+        if self.faults.happens(replace(event, kind=FaultKind.FAILS_TO_START)):
             raise SandboxError("it was asked to fail")
-        if self._fails(instance, FaultKind.NEVER_BOOTS):
+        if self.faults.happens(replace(event, kind=FaultKind.NEVER_BOOTS)):
             return
-        connected = not self._fails(instance, FaultKind.NO_NETWORK)
+        connected = not self.faults.happens(replace(event, kind=FaultKind.NO_NETWORK))
 
         def identity() -> Identity:
             with self.lock:
@@ -139,24 +141,11 @@ class Fleet:
             spec = records.machine_spec(instance, self._sockets, ssh_port=self._ssh_port)
         self._sockets.open(instance.id, identity)
         self.machines.start(replace(spec, connected=connected))
-        doom = self._fails(instance, FaultKind.DIES)
+        doom = self.faults.take(replace(event, kind=FaultKind.DIES))
         if doom:
             timer = threading.Timer(doom.seconds, self.kill, (instance.id,))
             timer.daemon = True
             timer.start()
-
-    def _fails(self, instance: Any, kind: FaultKind) -> Fault | None:
-        """The fault of this kind that this instance is to meet at this start."""
-        with self.lock:
-            tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
-        return self.faults.take(
-            Fault(
-                kind=kind,
-                zone=instance.placement.zone,
-                instance_type=instance.instance_type,
-                node=tags.get(_NODE_TAG, ""),
-            )
-        )
 
     def _abandon(self, instance: Any, previous: str, why: str) -> None:
         if previous == "terminated":
@@ -198,3 +187,14 @@ class Fleet:
         finally:
             with self.lock:
                 done()
+
+
+def _circumstances(instance: Any) -> Fault:
+    """What the conditions of a fault are compared with when this instance starts; of no kind in particular."""
+    tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+    return Fault(
+        kind=FaultKind.NEVER_BOOTS,
+        zone=instance.placement.zone,
+        instance_type=instance.instance_type,
+        node=tags.get(_NODE_TAG, ""),
+    )
