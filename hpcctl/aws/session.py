@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from hpcctl.errors import CloudError, CredentialsError, UnreachableError
 from hpcctl.nearest import did_you_mean
@@ -156,9 +157,15 @@ def _unreachable(cloud: Cloud, error: Exception) -> UnreachableError:
         hint = "is it running?"
         if cloud.profile == "sandbox":
             hint = "if the sandbox has died, so have its clusters: `hpcctl sandbox down` clears what is left of them"
-        return UnreachableError(f"nothing answers at {cloud.endpoint_url}", hint=hint)
+        return UnreachableError(f"nothing answers at {_place(cloud.endpoint_url)}", hint=hint)
     regions = _session(cloud).get_available_regions("ec2")
     hint = "is there a network?"
     if cloud.region not in regions:
         hint = did_you_mean(cloud.region, regions, otherwise=f"is {cloud.region} the name of a region?")
     return UnreachableError(f"AWS does not answer in {cloud.region}: {error}", hint=hint)
+
+
+def _place(url: str) -> str:
+    """A URL without its path, which may be what keeps others out."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

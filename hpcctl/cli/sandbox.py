@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +22,7 @@ EPILOG = """\b
 Examples:
   hpcctl sandbox up
   hpcctl --profile sandbox create demo 2 c5.xlarge 4
-  aws --endpoint-url http://127.0.0.1:4599 ec2 describe-instances
+  eval "$(hpcctl sandbox env)" && aws ec2 describe-instances
   hpcctl sandbox down
 """
 
@@ -86,6 +87,32 @@ def status(session: Session, as_json: bool) -> int:
         console.details({"state": "down", "start it": "hpcctl sandbox up"})
     else:
         _print(found)
+    return ExitCode.DONE
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  eval "$(hpcctl sandbox env)" && aws ec2 describe-instances
+"""
+)
+@click.pass_obj
+def env(session: Session) -> int:
+    """Environment variables by which the AWS command line and others find it, for a shell.
+
+    The endpoint is a secret: with its random path another user of this machine could use the sandbox. In the
+    environment nobody else sees it; on a command line everybody does.
+    """
+    cloud = sandbox_package().cloud(session.home)
+    variables = {
+        "AWS_ENDPOINT_URL": cloud.endpoint_url,
+        "AWS_DEFAULT_REGION": cloud.region,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+    }
+    for name, value in variables.items():
+        console.result(f"export {name}={value}")
+    console.result("unset AWS_PROFILE AWS_SESSION_TOKEN")
     return ExitCode.DONE
 
 
@@ -186,6 +213,7 @@ def _json(found: ServiceStatus | None) -> dict[str, object]:
     return {
         "state": "up",
         "endpoint": record.url,
+        "socket": str(Path(record.sockets, "api")),
         "region": "us-east-1",
         "ssh_port": record.ssh_port,
         "machines": record.machines,

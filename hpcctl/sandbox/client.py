@@ -1,4 +1,4 @@
-"""The sandbox's own calls, from outside: status, faults, the plug of a machine."""
+"""The sandbox's own calls, from outside: status, calls, faults, the plug of a machine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import http.client
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from hpcctl.errors import SandboxError, UnreachableError
+from hpcctl.sandbox.calls import Call
 from hpcctl.sandbox.faults import Fault
 from hpcctl.sandbox.record import ServiceStatus
 
@@ -16,9 +18,9 @@ _SECONDS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxClient:
-    """Calls the service on ``port``. Raises UnreachableError if nothing answers there."""
+    """Calls the service at ``url``. Raises UnreachableError if nothing answers there, or something else does."""
 
-    port: int
+    url: str
 
     def status(self) -> ServiceStatus:
         """How the service, its image and its instances are."""
@@ -36,19 +38,28 @@ class SandboxClient:
         """Nothing goes wrong on purpose any more."""
         self._call("DELETE", "faults")
 
+    def calls(self) -> tuple[Call, ...]:
+        """What was asked of the API since the last ``clear_calls``."""
+        return tuple(Call.from_json(each) for each in self._call("GET", "calls"))
+
+    def clear_calls(self) -> None:
+        """Count the calls anew."""
+        self._call("DELETE", "calls")
+
     def kill(self, instance_id: str) -> None:
         """Pull the plug of a running machine. Raises SandboxError if there is no such instance."""
         self._call("POST", "kill", {"instance_id": instance_id})
 
     def _call(self, method: str, name: str, content: object = None) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS)
+        url = urlsplit(self.url)
+        connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=_SECONDS)
         body = None if content is None else json.dumps(content)
         try:
-            connection.request(method, f"/_sandbox/{name}", body, {"X-Hpcctl-Sandbox": "1"})
+            connection.request(method, f"{url.path}/_sandbox/{name}", body, {"X-Hpcctl-Sandbox": "1"})
             response = connection.getresponse()
             answer = json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
-            message = f"the sandbox does not answer on port {self.port}: {error}"
+            message = f"the sandbox does not answer on port {url.port}: {error}"
             raise UnreachableError(message, hint="run: hpcctl sandbox up") from error
         finally:
             connection.close()

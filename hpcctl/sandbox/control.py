@@ -62,7 +62,7 @@ def running(home: Path) -> ServiceRecord | None:
 def status(home: Path) -> ServiceStatus | None:
     """How the service is, or None if it is down."""
     record = running(home)
-    return SandboxClient(port=record.port).status() if record else None
+    return SandboxClient(url=record.url).status() if record else None
 
 
 def ensure_up(home: Path, *, progress: Progress, wanted: Wanted | None = None, wait: bool = True) -> None:
@@ -91,7 +91,7 @@ def wait_for_image(home: Path, *, progress: Progress) -> None:
     record = running(home)
     if record is None:
         raise SandboxError("the sandbox has ended", hint=f"the log: {SandboxPaths(home=home).log}")
-    client = SandboxClient(port=record.port)
+    client = SandboxClient(url=record.url)
     image = client.status().image
     if image.state is ImageState.PREPARING:
         with progress.phase("machine image"):

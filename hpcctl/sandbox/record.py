@@ -19,6 +19,8 @@ class ServiceRecord:
 
     pid: int
     port: int
+    token: str
+    """The first part of every path at this port: who does not know it is not answered."""
     ssh_port: int
     machines: bool
     cold_boot: bool
@@ -29,7 +31,7 @@ class ServiceRecord:
     @property
     def url(self) -> str:
         """The endpoint of every AWS service."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}/{self.token}"
 
     def write(self, path: Path) -> None:
         """Put the record there in one step."""

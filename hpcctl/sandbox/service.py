@@ -40,6 +40,7 @@ class Settings:
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; then leave nothing behind."""
+    from hpcctl.sandbox.api.gate import new_token
     from hpcctl.sandbox.api.http import reserve_port
 
     paths = SandboxPaths(home=settings.home)
@@ -54,6 +55,7 @@ def serve(settings: Settings) -> None:
         sockets=str(sockets),
         pid=os.getpid(),
         port=reserved.getsockname()[1],
+        token=new_token(),
         ssh_port=settings.ssh_port,
         machines=settings.machines,
         cold_boot=settings.cold_boot,
@@ -62,7 +64,7 @@ def serve(settings: Settings) -> None:
     close = _open(settings, record, reserved)
     try:
         record.write(paths.record)
-        _LOG.info("the API answers at %s", record.url)
+        _LOG.info("the API answers at port %d", record.port)
         ended.wait()
     finally:
         _LOG.info("ending")
@@ -109,8 +111,10 @@ def _open(settings: Settings, record: ServiceRecord, reserved: socket.socket) ->
     from hpcctl.sandbox.api.app import Api, furnish
     from hpcctl.sandbox.api.control import Control
     from hpcctl.sandbox.api.fleet import Fleet
+    from hpcctl.sandbox.api.gate import Gate
     from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket
     from hpcctl.sandbox.api.sockets import Sockets
+    from hpcctl.sandbox.calls import CallBook
     from hpcctl.sandbox.faults import FaultBook
 
     paths = SandboxPaths(home=settings.home)
@@ -125,8 +129,12 @@ def _open(settings: Settings, record: ServiceRecord, reserved: socket.socket) ->
         _machines(settings, exited), faults=FaultBook(), sockets=sockets, ssh_port=settings.ssh_port
     )
     furnish(fleet, LoopbackAddresses(paths.digest, port=settings.ssh_port, check=settings.machines))
-    api = Api(fleet, Control(record, fleet))
-    listeners = [listen_on_loopback(reserved, api), listen_on_socket(sockets.api, api)]
+    calls = CallBook()
+    api = Api(fleet, Control(record, fleet, calls), calls)
+    listeners = [
+        listen_on_loopback(reserved, Gate(record.token, api)),
+        listen_on_socket(sockets.api, api.for_nodes),
+    ]
     fleet.preparation.begin()
 
     def close() -> None:

@@ -42,6 +42,6 @@ def control(sandbox_home: Path) -> Iterator[SandboxClient]:
     """The sandbox's own calls; no fault outlives a test."""
     record = sandbox.running(sandbox_home)
     assert record
-    client = SandboxClient(port=record.port)
+    client = SandboxClient(url=record.url)
     yield client
     client.clear_faults()

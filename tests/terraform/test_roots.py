@@ -187,8 +187,7 @@ def _lose_everything(terraform: Terraform, cloud: Cloud, workspace: Path) -> Non
 def test_cluster_when_there_is_no_capacity_then_the_error_says_so(
     terraform: Terraform, cloud: Cloud, facts: Facts, base: Base, workspace: Path
 ) -> None:
-    port = int(str(cloud.endpoint_url).rpartition(":")[2])
-    client = SandboxClient(port=port)
+    client = SandboxClient(url=str(cloud.endpoint_url))
     client.add_fault(Fault(kind=FaultKind.CAPACITY, times=99))
     put(workspace, _rendered(SPEC, cloud, facts, base))
     try:

@@ -8,9 +8,10 @@ import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs
 
+from hpcctl.sandbox.api.actions import action_of, agent_of, service_of
 from hpcctl.sandbox.api.addresses import LoopbackAddresses, private_mac
+from hpcctl.sandbox.calls import Agent, CallBook
 from hpcctl.sandbox.faults import Fault, FaultKind
 
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # the only image is ours
@@ -58,13 +59,23 @@ def furnish(fleet: Fleet, addresses: LoopbackAddresses) -> None:
 class Api:
     """All of AWS at one address. S3 answers in parallel; the others one at a time, for moto has no locks."""
 
-    def __init__(self, fleet: Fleet, control: Control) -> None:
+    def __init__(self, fleet: Fleet, control: Control, calls: CallBook) -> None:
         self._fleet = fleet
         self._control = control
+        self._calls = calls
         self._moto: Any = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request of somebody on this machine."""
+        return self._answered(environ, start_response, agent_of(environ))
+
+    def for_nodes(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request of a node."""
+        return self._answered(environ, start_response, Agent.NODE)
+
+    def _answered(
+        self, environ: dict[str, Any], start_response: Callable[..., Any], agent: Agent
+    ) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path.startswith(PREFIX):
             return self._control(environ, start_response)
@@ -72,12 +83,16 @@ class Api:
             return _answer(start_response, "404 Not Found", "")
         with self._fleet.lock:
             service = self._moto.get_application(environ)
+        body = b"" if service.service == "s3" else environ["wsgi.input"].read()
+        name = service_of(environ, otherwise=service.service)
+        action = action_of(environ, name, body)
+        self._calls.add(name, action, agent)
         if service.service == "s3":
             return self._guarded(service, environ, start_response)
-        body = environ["wsgi.input"].read()
         environ["wsgi.input"] = io.BytesIO(body)
-        action = _action(body) if service.service == "ec2" else ""
-        if action and self._fleet.faults.happens(Fault(kind=FaultKind.THROTTLE, action=action)):
+        if service.service == "ec2" and self._fleet.faults.happens(
+            Fault(kind=FaultKind.THROTTLE, action=action)
+        ):
             document = error_document("RequestLimitExceeded", "Request limit exceeded.")
             return _answer(start_response, "503 Service Unavailable", document)
         with self._fleet.lock:
@@ -96,10 +111,6 @@ class Api:
             _LOG.exception("%s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             document = error_document("SandboxFailure", f"{type(error).__name__}: {error}")
             return _answer(start_response, "400 Bad Request", document)
-
-
-def _action(body: bytes) -> str:
-    return parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
 
 
 def _answer(start_response: Callable[..., Any], status: str, document: str) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""The sandbox's own calls, beside AWS's: status, faults, the plug of a machine. JSON both ways."""
+"""The sandbox's own calls, beside AWS's: status, calls, faults, the plug of a machine. JSON both ways."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from hpcctl.errors import SandboxError
 from hpcctl.sandbox.api.fleet import Fleet
+from hpcctl.sandbox.calls import CallBook
 from hpcctl.sandbox.faults import Fault
 from hpcctl.sandbox.record import ServiceRecord, ServiceStatus
 
@@ -21,9 +22,10 @@ Answer = tuple[str, object]
 class Control:
     """A WSGI application for the paths below ``PREFIX``."""
 
-    def __init__(self, record: ServiceRecord, fleet: Fleet) -> None:
+    def __init__(self, record: ServiceRecord, fleet: Fleet, calls: CallBook) -> None:
         self._record = record
         self._fleet = fleet
+        self._book = calls
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -48,6 +50,8 @@ class Control:
     def _calls(self) -> dict[tuple[str, str], Callable[[dict[str, Any]], object]]:
         return {
             ("GET", "status"): lambda _: self._status(),
+            ("GET", "calls"): lambda _: [call.to_json() for call in self._book.calls()],
+            ("DELETE", "calls"): lambda _: self._book.clear(),
             ("GET", "faults"): lambda _: [fault.to_json() for fault in self._fleet.faults.pending()],
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): lambda _: self._fleet.faults.clear(),

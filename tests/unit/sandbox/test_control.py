@@ -17,7 +17,14 @@ from hpcctl.sandbox.paths import SandboxPaths, private_folder
 from hpcctl.sandbox.record import ImageState, ImageStatus, ServiceRecord, ServiceStatus
 
 RECORD = ServiceRecord(
-    pid=1, port=4599, ssh_port=2222, machines=True, cold_boot=False, started="now", sockets="/nowhere"
+    pid=1,
+    port=4599,
+    token="7c9e",
+    ssh_port=2222,
+    machines=True,
+    cold_boot=False,
+    started="now",
+    sockets="/nowhere",
 )
 
 
@@ -57,7 +64,11 @@ def test_a_service_with_lock_and_record_runs_and_is_a_cloud(paths: SandboxPaths)
     RECORD.write(paths.record)
     assert sandbox.running(paths.home) == RECORD
     cloud = sandbox.cloud(paths.home)
-    assert (cloud.profile, cloud.endpoint_url, cloud.ssh_port) == ("sandbox", "http://127.0.0.1:4599", 2222)
+    assert (cloud.profile, cloud.endpoint_url, cloud.ssh_port) == (
+        "sandbox",
+        "http://127.0.0.1:4599/7c9e",
+        2222,
+    )
     assert cloud.node_endpoint_url == "http://169.254.169.253"
     assert cloud.ssh_from == "127.0.0.0/8"
 

@@ -15,7 +15,14 @@ from hpcctl.sandbox.paths import SandboxPaths, private_folder
 from hpcctl.sandbox.record import ImageState, ImageStatus, ServiceRecord, ServiceStatus
 
 RECORD = ServiceRecord(
-    pid=1, port=4599, ssh_port=2222, machines=True, cold_boot=False, started="now", sockets="/nowhere"
+    pid=1,
+    port=4599,
+    token="7c9e",
+    ssh_port=2222,
+    machines=True,
+    cold_boot=False,
+    started="now",
+    sockets="/nowhere",
 )
 UP = ServiceStatus(
     record=RECORD,
@@ -48,7 +55,10 @@ def test_status_shows_image_and_instances_and_that_all_is_in_memory(
     assert "lost when the sandbox ends" in shown.err
     assert run(["sandbox", "status", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["endpoint"], told["instances"]) == ("http://127.0.0.1:4599", {"running": 2, "terminated": 1})
+    assert (told["endpoint"], told["instances"]) == (
+        "http://127.0.0.1:4599/7c9e",
+        {"running": 2, "terminated": 1},
+    )
 
 
 def test_down_of_none_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:

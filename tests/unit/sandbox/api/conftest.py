@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from hpcctl.sandbox.api.addresses import LoopbackAddresses
 from hpcctl.sandbox.api.app import Api, furnish
 from hpcctl.sandbox.api.control import Control
 from hpcctl.sandbox.api.fleet import Fleet
+from hpcctl.sandbox.api.gate import Gate, new_token
 from hpcctl.sandbox.api.http import listen_on_loopback, listen_on_socket, reserve_port
 from hpcctl.sandbox.api.sockets import Sockets
+from hpcctl.sandbox.calls import CallBook
 from hpcctl.sandbox.faults import FaultBook
 from hpcctl.sandbox.record import ServiceRecord
 from tests.unit.sandbox.api.told import ToldMachines
@@ -47,16 +50,26 @@ def fleet(machines: ToldMachines, tmp_path: Path) -> Iterator[Fleet]:
     fleet.close()
     for backends in (ec2_backends, iam_backends, s3_backends, servicequotas_backends, ssm_backends):
         backends.clear()
+    s3_backends.bucket_accounts.clear()
 
 
 @pytest.fixture
 def endpoint(fleet: Fleet, tmp_path: Path) -> Iterator[str]:
     record = ServiceRecord(
-        pid=1, port=0, ssh_port=2222, machines=True, cold_boot=False, started="", sockets=str(tmp_path)
+        pid=1,
+        port=0,
+        token=new_token(),
+        ssh_port=2222,
+        machines=True,
+        cold_boot=False,
+        started="",
+        sockets=str(tmp_path),
     )
-    api = Api(fleet, Control(record, fleet))
-    listeners = [listen_on_loopback(reserve_port([0]), api), listen_on_socket(tmp_path / "api", api)]
-    yield f"http://127.0.0.1:{listeners[0].port}"
+    calls = CallBook()
+    api = Api(fleet, Control(record, fleet, calls), calls)
+    loopback = listen_on_loopback(reserve_port([0]), Gate(record.token, api))
+    listeners = [loopback, listen_on_socket(tmp_path / "api", api.for_nodes)]
+    yield replace(record, port=loopback.port).url
     for listener in listeners:
         listener.close()
 
