@@ -6,24 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from secrets import token_hex
 
-from hpcctl.aws import free_addresses, preflight
+from hpcctl.aws import preflight
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.inventory import Inventory
-from hpcctl.keys import KeyPair, new_key
 from hpcctl.lifecycle.adopting import adopt_strays
 from hpcctl.lifecycle.base import ensure_base
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.early import EarlyStart
 from hpcctl.lifecycle.terraforming import apply
-from hpcctl.locks import locked
-from hpcctl.modules import check_root
-from hpcctl.render import ClusterRequest, PlannedNode, render_cluster
-from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
-from hpcctl.spec.nodes import expand
-from hpcctl.sshconfig import known_hosts
+from hpcctl.lifecycle.writing import write_down
+from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.state import ClusterRecord, Phase
-from hpcctl.workspace import Workspace, records, write_files
+from hpcctl.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,65 +82,19 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
 
 
 def _prepared(workspace: Workspace, request: CreateRequest, context: Context) -> ClusterRecord:
-    """Everything that is decided before a machine exists, written down; the record comes last."""
+    """Everything that is decided before a machine exists, written down."""
     with context.progress.phase("preflight"):
         facts = preflight(request.spec, request.cloud, progress=context.progress)
     base = ensure_base(request.cloud, facts, context)
-    with locked(context.home / "locks" / "addresses.lock", verb="create", wait=True):
-        return _written(workspace, request, facts, base)
-
-
-def _written(workspace: Workspace, request: CreateRequest, facts: Facts, base: Base) -> ClusterRecord:
-    spec = request.spec
-    cluster_id, created = token_hex(4), datetime.now(timezone.utc).isoformat(timespec="seconds")
-    login, internal = new_key(f"hpcctl-{spec.name}"), new_key(f"{spec.user}@{spec.name}")
-    nodes = _planned(request, base, workspace)
-    files = render_cluster(
-        ClusterRequest(
-            spec=spec,
-            cloud=request.cloud,
-            facts=facts,
-            base=base,
-            nodes=nodes,
-            login_key=login.public,
-            cluster_id=cluster_id,
-            created=created,
-            internal_key=internal.public,
-        )
-    )
-    hosts = known_hosts(spec.name, {node.node.name: node.host_key.public for node in nodes})
-    keys = {**_key_files("id_ed25519", login), **_key_files("cluster_ed25519", internal)}
-    write_files(workspace.path / "ssh", {**keys, "known_hosts": hosts})
-    check_root(files)
-    write_files(workspace.terraform, files)
     record = ClusterRecord(
-        spec=spec,
+        spec=request.spec,
         cloud=request.cloud,
         phase=Phase.CREATING,
-        cluster_id=cluster_id,
-        created=created,
-        facts=facts,
-        base=base,
+        cluster_id=token_hex(4),
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         key_file=request.key_file,
-        addresses=tuple(node.private_ip for node in nodes),
     )
-    workspace.save(record)
-    return record
-
-
-def _key_files(name: str, pair: KeyPair) -> dict[str, str]:
-    return {name: pair.private, f"{name}.pub": f"{pair.public}\n"}
-
-
-def _planned(request: CreateRequest, base: Base, workspace: Workspace) -> tuple[PlannedNode, ...]:
-    """Nodes with private addresses that neither the cloud nor another create here has given out."""
-    spec, cloud = request.spec, request.cloud
-    promised = {address for record in records(workspace.home) for address in record.addresses}
-    addresses = free_addresses(cloud, base, spec.nodes, seed=spec.name, promised=promised)
-    return tuple(
-        PlannedNode(node=node, private_ip=address, host_key=new_key(f"{spec.name}-{node.name}"))
-        for node, address in zip(expand(spec.nodes), addresses, strict=True)
-    )
+    return write_down(workspace, record, facts, base)
 
 
 def raise_failures(name: str, outcome: Outcome) -> None:
