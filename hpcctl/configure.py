@@ -53,3 +53,19 @@ def check_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
             whole=True,
         ),
     )
+
+
+def leave_stages(view: ClusterView, scheduler: Scheduler, nodes: frozenset[str]) -> tuple[Stage, ...]:
+    """Before ``nodes`` stop or reboot: they end their work and let go of the file systems, the head last.
+
+    Run them on a view of the head and those nodes: the others have no part in this.
+    """
+    steps = scheduler.leave(view, nodes)
+    compute = [step for step in steps if step.on is On.COMPUTE]
+    head = [step for step in steps if step.on is On.HEAD]
+    if view.head.name in nodes:
+        head.append(storage.let_go(On.HEAD))
+    return (
+        Stage(name="leave nodes", steps=(*compute, storage.let_go(On.COMPUTE))),
+        Stage(name="leave head", steps=tuple(head)),
+    )

@@ -109,16 +109,35 @@ def _why(error: CloudError) -> str:
     return "no credentials" if isinstance(error, CredentialsError) else "unknown"
 
 
-_DOING = {"create": "creating", "terminate": "terminating", "start": "starting", "stop": "stopping"}
+_DOING = {
+    "create": "creating",
+    "terminate": "terminating",
+    "start": "starting",
+    "stop": "stopping",
+    "restart": "restarting",
+}
+_HALF = {
+    Phase.CREATING: "unfinished",
+    Phase.TERMINATING: "half terminated",
+    Phase.STOPPING: "half stopped",
+    Phase.STARTING: "half started",
+}
 
 
 def state_of(record: ClusterRecord, present: Sequence[InstanceState], *, busy_with: str | None) -> str:
     """The state in a word or two, from the phase, the instances and what is being done now."""
     if busy_with in _DOING:
         return _DOING[busy_with]
-    if record.phase in (Phase.CREATING, Phase.TERMINATING):
-        return "unfinished" if record.phase is Phase.CREATING else "half terminated"
     states = Counter(instance.state for instance in present)
+    at_rest = states["stopped"] == record.spec.nodes
+    if record.phase in _HALF and not (at_rest and record.phase in (Phase.STOPPING, Phase.STARTING)):
+        return _HALF[record.phase]
+    if record.phase is Phase.STOPPED and states["running"]:
+        return _HALF[Phase.STARTING]  # somebody has started it, and not by hpcctl
+    return _counted(record, states)
+
+
+def _counted(record: ClusterRecord, states: Counter[str]) -> str:
     if not states:
         return "gone"
     if states["running"] == record.spec.nodes:

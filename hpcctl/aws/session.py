@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_pricing import PricingClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_service_quotas import ServiceQuotasClient
     from mypy_boto3_ssm import SSMClient
@@ -66,6 +67,12 @@ def iam(cloud: Cloud) -> IAMClient:
 def quotas(cloud: Cloud) -> ServiceQuotasClient:
     """Service quotas."""
     client: ServiceQuotasClient = _client(cloud, "service-quotas")
+    return client
+
+
+def pricing(cloud: Cloud) -> PricingClient:
+    """List prices."""
+    client: PricingClient = _client(cloud, "pricing")
     return client
 
 

@@ -31,13 +31,17 @@ VERBS = {
     "list": Verb(module="listing", help="All clusters and their states."),
     "show": Verb(module="show", help="One cluster: nodes, addresses, file systems, how to log in."),
     "ssh": Verb(module="ssh", help="Log in, or run a command on a node."),
+    "stop": Verb(module="stop", help="Stop clusters; their disks and queues are kept."),
+    "start": Verb(module="start", help="Start stopped clusters."),
+    "restart": Verb(module="restart", help="Reboot all nodes, or some, and configure them again."),
+    "configure": Verb(module="configure", help="Put right what has drifted on the nodes."),
     "check": Verb(module="check", help="Try everything that a cluster promises."),
     "update-ssh": Verb(module="update_ssh", help="Renew the entries of all clusters for ssh."),
     "terminate": Verb(module="terminate", help="Take clusters away."),
     "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
     "setup": Verb(module="setup", help="Install what this machine lacks."),
 }
-ALIASES = {"describe": "show", "info": "show", "ls": "list"}
+ALIASES = {"describe": "show", "info": "show", "ls": "list", "reboot": "restart"}
 
 
 class LazyGroup(click.Group):

@@ -63,11 +63,14 @@ def _remote(words: Any) -> list[str]:
 def _host(session: Session, name: str, node: str | None) -> str:
     from hpcctl.nearest import did_you_mean
     from hpcctl.sshconfig import host_alias
+    from hpcctl.state import Phase
     from hpcctl.workspace import Workspace
 
     record = Workspace(home=session.home, name=name).load()
     if record.inventory is None:
         raise StateError(f"{name} has no machines yet", hint="finish it with the same hpcctl create")
+    if record.phase is Phase.STOPPED:
+        raise StateError(f"{name} is stopped", hint=f"hpcctl start {name}")
     names = [host.name for host in record.inventory.hosts]
     chosen = (node or names[0]).removeprefix(f"{name}-")
     if chosen not in names:

@@ -40,13 +40,26 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a run on the machines came to."""
+class Change:
+    """One step that had something to do on one host."""
 
-    changed: int
+    host: str
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run on the machines came to: ``unchanged`` counts the steps that found everything in place."""
+
+    changes: tuple[Change, ...] = ()
     unchanged: int
     checks: tuple[CheckResult, ...]
     failures: tuple[HostFailure, ...]
+
+    @property
+    def changed(self) -> int:
+        """How many steps had something to do."""
+        return len(self.changes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +74,19 @@ class Work:
 
 
 def configure_cluster(
-    workspace: Workspace, record: ClusterRecord, progress: Progress, *, lifeline: Lifeline | None = None
+    workspace: Workspace,
+    record: ClusterRecord,
+    progress: Progress,
+    *,
+    lifeline: Lifeline | None = None,
+    first: tuple[Stage, ...] = (),
 ) -> Outcome:
-    """All steps and then the acceptance check, over one connection, which another thread may cut."""
+    """All steps and then the acceptance check, over one connection, which another thread may cut.
+
+    ``first``: what must have happened before them.
+    """
     view = cluster_view(workspace, record)
-    stages = (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
+    stages = (*first, *configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
     return _run(
         Work(workspace=workspace, record=record, view=view, stages=stages), progress, lifeline or Lifeline()
     )
@@ -80,6 +101,14 @@ def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progres
         progress,
         Lifeline(),
     )
+
+
+def run_alone(
+    workspace: Workspace, record: ClusterRecord, stages: tuple[Stage, ...], progress: Progress
+) -> Outcome:
+    """These stages and no others."""
+    view = cluster_view(workspace, record)
+    return _run(Work(workspace=workspace, record=record, view=view, stages=stages), progress, Lifeline())
 
 
 def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
@@ -103,7 +132,9 @@ def _outcome(stages: tuple[Stage, ...], results: tuple[StepResult, ...]) -> Outc
     checks = [result for result in results if result.stage in CHECK_STAGES]
     work = [result for result in results if result.stage not in CHECK_STAGES]
     return Outcome(
-        changed=sum(result.state is State.CHANGED for result in work),
+        changes=tuple(
+            Change(host=result.host, step=result.step) for result in work if result.state is State.CHANGED
+        ),
         unchanged=sum(result.state is State.UNCHANGED for result in work),
         checks=tuple(
             CheckResult(

@@ -69,9 +69,12 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
     record = workspace.load()
     name = record.spec.name
     if record.phase not in {Phase.CREATING, Phase.DEGRADED}:
+        ways = (
+            f"it is stopped: hpcctl start {name}" if record.phase is Phase.STOPPED else f"hpcctl show {name}"
+        )
         raise StateError(
             f"there is a cluster called {name} already ({record.phase.value})",
-            hint=f"hpcctl show {name}; or choose another name; or hpcctl terminate {name}",
+            hint=f"{ways}; or choose another name; or hpcctl terminate {name}",
         )
     if record.spec != request.spec:
         raise StateError(

@@ -12,7 +12,7 @@ from hpcctl.steps.view import ClusterView
 
 
 class Scheduler(Protocol):
-    """Steps as data, for three moments."""
+    """Steps as data, for each moment in the life of a cluster."""
 
     name: str
 
@@ -27,3 +27,9 @@ class Scheduler(Protocol):
 
     def check(self, view: ClusterView) -> tuple[Step, ...]:
         """Acceptance: fails on the host that is not as it should be."""
+
+    def leave(self, view: ClusterView, nodes: frozenset[str]) -> tuple[Step, ...]:
+        """Before these nodes stop or reboot: running jobs end and are put back, the queue is kept.
+
+        The steps of compute nodes run before those of the head, and on those nodes alone.
+        """

@@ -76,6 +76,13 @@ class Sge:
             ),
         )
 
+    def leave(self, view: ClusterView, nodes: frozenset[str]) -> tuple[Step, ...]:
+        """Daemons and jobs end on the nodes; the master puts the jobs back; it ends with the head."""
+        put_back = _put_back([host.name for host in view.hosts if host.name in nodes])
+        if view.head.name not in nodes:
+            return (_end_jobs(On.COMPUTE), put_back)
+        return (_end_jobs(On.COMPUTE), _end_jobs(On.HEAD), put_back, _master_ends())
+
 
 def _sge(script: str) -> str:
     return render_template("sge/environment.sh") + script
@@ -156,6 +163,10 @@ def _objects() -> Step:
                 command=_sge(f"qconf -Msconf {WANTED}/scheduler && touch {WANTED}/scheduler.applied"),
                 unless=f"test -e {WANTED}/scheduler.applied",
             ),
+            Run(
+                command=_sge(render_template("sge/global.sh.j2", applied=f"{WANTED}/global.applied")),
+                unless=f"test -e {WANTED}/global.applied",
+            ),
         ),
     )
 
@@ -172,3 +183,38 @@ def _execution_host(on: On) -> Step:
 def _service(name: str) -> Action:
     """The unit is enabled in the image: at a boot it starts by itself where its node has a place in a cluster."""
     return Run(command=f"systemctl start {name}", unless=f"systemctl is-active -q {name}")
+
+
+def _end_jobs(on: On) -> Step:
+    return Step(
+        name="jobs end",
+        on=on,
+        actions=(Run(command=render_template("sge/end_jobs.sh"), unless="false"),),
+    )
+
+
+def _put_back(names: list[str]) -> Step:
+    queues = ",".join(f"*@{name}" for name in names)
+    return Step(
+        name="jobs put back",
+        on=On.HEAD,
+        actions=(
+            Run(
+                command=_sge(render_template("sge/put_back.sh.j2", queues=queues)),
+                unless="! systemctl is-active -q gridengine-master",
+            ),
+        ),
+    )
+
+
+def _master_ends() -> Step:
+    return Step(
+        name="sge master ends",
+        on=On.HEAD,
+        actions=(
+            Run(
+                command="timeout 60 systemctl stop gridengine-master",
+                unless="! systemctl is-active -q gridengine-master",
+            ),
+        ),
+    )

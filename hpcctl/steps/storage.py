@@ -28,7 +28,7 @@ def share_volume(view: ClusterView) -> Step:
                 unless=f"blkid -L {LABEL}",
             ),
             *fstab_mount(
-                f"LABEL={LABEL} /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2",
+                f"LABEL={LABEL} /share ext4 defaults,nofail,x-systemd.device-timeout=300s 0 2",
             ),
         ),
         hint="look at `lsblk -f` on the head",
@@ -125,4 +125,18 @@ def scratch() -> Step:
                 command="install -d -m 1777 /scratch", unless="[ $(stat -c %a /scratch 2>/dev/null) = 1777 ]"
             ),
         ),
+    )
+
+
+def let_go(on: On) -> Step:
+    """Before a node stops: written data go to the server, to S3 and to the disks, then the mounts are undone.
+
+    The head keeps /share: its own system unmounts it, after the last user.
+    """
+    points = ("/permanent", "/home", "/share") if on is On.COMPUTE else ("/permanent",)
+    return Step(
+        name="file systems",
+        on=on,
+        actions=(Run(command=render_template("steps/let_go.sh.j2", points=points), unless="false"),),
+        hint="the system writes out what is left when it shuts down",
     )

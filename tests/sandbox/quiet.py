@@ -14,6 +14,7 @@ class Silent:
 
     def __init__(self) -> None:
         self.phases: list[str] = []
+        self.warnings: list[str] = []
 
     def phase(self, name: str) -> AbstractContextManager[None]:
         self.phases.append(name)
@@ -22,4 +23,7 @@ class Silent:
     def detail(self, text: str) -> None:
         pass
 
-    note = warn = detail
+    note = detail
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)

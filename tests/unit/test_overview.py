@@ -56,6 +56,18 @@ def instance(
         (Phase.TERMINATING, ["running"], "terminate", "terminating"),
         (Phase.TERMINATING, ["running"], None, "half terminated"),
         (Phase.READY, ["running", "running"], "check", "running"),
+        (Phase.READY, ["running", "running"], "restart", "restarting"),
+        (Phase.STOPPING, ["running", "running"], "stop", "stopping"),
+        (Phase.STOPPING, ["stopping", "running"], None, "half stopped"),
+        (Phase.STOPPING, ["stopped", "stopped"], None, "stopped"),
+        (Phase.STOPPED, ["stopped", "stopped"], None, "stopped"),
+        (Phase.STOPPED, ["stopped"], None, "0 of 2 running"),
+        (Phase.STOPPED, ["running", "running"], None, "half started"),
+        (Phase.STOPPED, [], None, "gone"),
+        (Phase.STARTING, ["pending", "stopped"], "start", "starting"),
+        (Phase.STARTING, ["running", "running"], None, "half started"),
+        (Phase.STARTING, ["stopped", "stopped"], None, "stopped"),
+        (Phase.CREATING, ["stopped", "stopped"], None, "unfinished"),
     ],
 )
 def test_the_state_is_a_word_or_two(phase: Phase, states: list[str], busy: str | None, expected: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from hpcctl.sandbox.api import pricing
 from hpcctl.sandbox.api.actions import action_of, agent_of, service_of
 from hpcctl.sandbox.api.addresses import LoopbackAddresses, private_mac
 from hpcctl.sandbox.calls import Agent, CallBook
@@ -81,6 +82,10 @@ class Api:
             return self._control(environ, start_response)
         if path.startswith(_FORBIDDEN):
             return _answer(start_response, "404 Not Found", "")
+        target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+        if target.startswith(pricing.TARGET):
+            self._calls.add("pricing", target.removeprefix(pricing.TARGET), agent)
+            return pricing.answer(target, environ["wsgi.input"].read(), start_response)
         with self._fleet.lock:
             service = self._moto.get_application(environ)
         body = b"" if service.service == "s3" else environ["wsgi.input"].read()

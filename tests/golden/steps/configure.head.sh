@@ -40,7 +40,7 @@ fi
 [ "$code" = 2 ] || exit "$code"
 mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 -L hpcctl-share "$disk"
 ' 'blkid -L hpcctl-share'
-run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=60s 0 2'"'"' /etc/fstab'
+run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=300s 0 2'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=300s 0 2'"'"' /etc/fstab'
 run 'mkdir -p /share && retry 0 mount /share' 'mountpoint -q /share'
 end
 
@@ -182,7 +182,7 @@ urgency_slots      min
 accounting_summary TRUE
 qsort_args         NONE
 END_12eb54d769596705
-put /etc/hpcctl/sge/all.q 0644 root:root <<'END_1a43c50ad8c7a848'
+put /etc/hpcctl/sge/all.q 0644 root:root <<'END_d973608b00e8e87c'
 qname                 all.q
 hostlist              @allhosts
 seq_no                0
@@ -196,7 +196,7 @@ processors            UNDEFINED
 qtype                 BATCH INTERACTIVE
 ckpt_list             NONE
 pe_list               make orte smp pernode
-rerun                 FALSE
+rerun                 TRUE
 slots                 0
 tmpdir                /tmp
 shell                 /bin/bash
@@ -233,7 +233,7 @@ s_rss                 INFINITY
 h_rss                 INFINITY
 s_vmem                INFINITY
 h_vmem                INFINITY
-END_1a43c50ad8c7a848
+END_d973608b00e8e87c
 put /etc/hpcctl/sge/scheduler 0644 root:root <<'END_c7a6ba0fc59fa52d'
 algorithm                         default
 schedule_interval                 0:0:5
@@ -301,6 +301,16 @@ add_missing() {
 run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -Msconf /etc/hpcctl/sge/scheduler && touch /etc/hpcctl/sge/scheduler.applied' 'test -e /etc/hpcctl/sge/scheduler.applied'
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+# The jobs of a node that has not been heard of for so long start anew elsewhere. All else is as the distribution has it.
+folder=$(mktemp -d)
+qconf -sconf global |
+  sed -E '"'"'s/^(max_unheard +).*/\100:03:00/; s/^(reschedule_unknown +).*/\100:02:00/'"'"' >"$folder/global"
+qconf -Mconf "$folder/global"
+rm -r "$folder"
+touch /etc/hpcctl/sge/global.applied
+' 'test -e /etc/hpcctl/sge/global.applied'
 end
 
 begin 'sge execution host'

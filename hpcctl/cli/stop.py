@@ -1,0 +1,72 @@
+"""``hpcctl stop``"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from hpcctl.cli import console
+from hpcctl.cli.progress import Recorder
+from hpcctl.cli.session import Session
+from hpcctl.cli.several import each_of, known, publish_logins
+from hpcctl.cli.words import ClusterName
+
+if TYPE_CHECKING:
+    from hpcctl.lifecycle.costing import Costs
+
+EPILOG = """\b
+Examples:
+  hpcctl stop demo
+  hpcctl stop demo wing
+"""
+
+
+@click.command("stop", epilog=EPILOG)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterName())
+@click.option(
+    "--force", is_flag=True, help="At once: jobs and file systems are left to the nodes' own shutdown."
+)
+@click.option("--wait", is_flag=True, help="Wait if another hpcctl works on the cluster.")
+@click.pass_obj
+def command(session: Session, names: tuple[str, ...], force: bool, wait: bool) -> int:
+    """Stop all nodes; `hpcctl start` brings the cluster back as it was.
+
+    Running jobs are put back into the queue and start anew later. /share, homes, accounts and queued jobs are
+    kept, and so are the disks, which still cost money: how much is told at the end. Safe to repeat.
+    """
+    chosen = known(session, names)
+    with console.progress() as progress:
+        return each_of(chosen, lambda name: _stop(session, name, progress, force=force, wait=wait))
+
+
+def _stop(session: Session, name: str, progress: Recorder, *, force: bool, wait: bool) -> None:
+    from hpcctl.lifecycle.stopping import stop
+
+    try:
+        with session.working("stop", name):
+            stopped = stop(name, context=session.context(progress, wait=wait), force=force)
+    finally:
+        publish_logins(session)
+    console.result(f"{name} is stopped{' already' if stopped.already else ''}")
+    print_costs(stopped.costs)
+    console.result(f"  start      hpcctl start {name}")
+
+
+def print_costs(costs: Costs) -> None:
+    """What costs money all the same, per month."""
+    if costs.problem:
+        console.warn(f"what still costs money is not known: {costs.problem}")
+        return
+    console.result("What still costs money while it is stopped:")
+    rows = [(f"  {one.what}", one.amount, dollars(one.usd)) for one in costs.items]
+    if len(rows) > 1:
+        rows.append(("  all", "", dollars(costs.usd)))
+    console.table(("  WHAT", "AMOUNT", "A MONTH"), rows)
+    if costs.day:
+        console.result(f"  (AWS's list prices, asked on {costs.day}, without taxes and discounts)")
+
+
+def dollars(usd: float | None) -> str:
+    """An amount, or that it is not known."""
+    return "unknown" if usd is None else f"${usd:.2f}"

@@ -1,0 +1,111 @@
+"""Systems rebooted, all of a cluster or some nodes of it, and configured again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hpcctl.aws import InstanceState, instances_of, power
+from hpcctl.errors import HostFailure, HostsFailed, RemoteError, UsageError
+from hpcctl.lifecycle.configuring import configure_cluster, run_alone
+from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.finishing import finish
+from hpcctl.lifecycle.leaving import leave
+from hpcctl.lifecycle.requiring import require_made, require_started
+from hpcctl.lifecycle.viewing import cluster_view, login_target
+from hpcctl.logins import with_addresses
+from hpcctl.nearest import did_you_mean
+from hpcctl.remote.ssh import Lifeline, connect
+from hpcctl.state import ClusterRecord, Phase
+from hpcctl.steps.boots import BOOT_ID, REBOOT_SECONDS, Boot, rebooted
+from hpcctl.steps.model import Stage
+from hpcctl.workspace import Workspace
+
+POLL_SECONDS = 1.0
+
+
+def restart(
+    name: str, nodes: Sequence[str], *, configure: bool, context: Context
+) -> tuple[ClusterRecord, tuple[str, ...]]:
+    """Reboot ``nodes`` (none: all) in one call, wait for it, and run the steps and the check.
+
+    The record, and the names of the nodes. Raises UsageError for a node that is not there, and what ``start``
+    raises. A restart that was broken off is finished by `start`, or by the same command.
+    """
+    workspace = Workspace(home=context.home, name=name)
+    with workspace.lock("restart", wait=context.wait, say=context.progress.note):
+        record = workspace.load()
+        require_made(record)
+        require_started(record)
+        chosen = chosen_nodes(record, nodes)
+        present = instances_of(record.cloud, record.cluster_id)
+        record, phase = with_addresses(record, present), record.phase
+        old = _reboot(workspace, record, _running(record, chosen, present), context)
+        with context.progress.phase("reboot"):
+            _head_is_back(workspace, record, old)
+        wait = (Stage(name="reboot", steps=(rebooted(old),)),)
+        if configure:
+            outcome = configure_cluster(workspace, record, context.progress, first=wait)
+        else:
+            outcome = run_alone(workspace, record, wait, context.progress)
+        return finish(workspace, record, outcome, phase=None if configure else phase), chosen
+
+
+def chosen_nodes(record: ClusterRecord, given: Sequence[str]) -> tuple[str, ...]:
+    """The nodes that are meant, in the cluster's order; all, if none is named. UsageError names the nearest."""
+    names = [host.name for host in record.inventory.hosts] if record.inventory else []
+    wanted = {one.removeprefix(f"{record.spec.name}-") for one in given} or set(names)
+    for one in sorted(wanted - set(names)):
+        listing = f"the nodes are: {', '.join(names[:10])}{' …' if names[10:] else ''}"
+        hint = did_you_mean(one, names, otherwise=listing)
+        raise UsageError(f"{record.spec.name} has no node {one!r}", hint=hint)
+    return tuple(name for name in names if name in wanted)
+
+
+def _running(
+    record: ClusterRecord, chosen: tuple[str, ...], present: tuple[InstanceState, ...]
+) -> tuple[InstanceState, ...]:
+    """Their instances. HostsFailed where one of them does not run."""
+    by_node = {one.node: one for one in present}
+    states = {node: by_node[node].state if node in by_node else "gone" for node in chosen}
+    failures = [
+        HostFailure(host=node, step="instance", output=f"it is {state}")
+        for node, state in states.items()
+        if state != "running"
+    ]
+    if failures:
+        raise HostsFailed(failures, hint=f"hpcctl start {record.spec.name} starts what is stopped")
+    return tuple(by_node[node] for node in chosen)
+
+
+def _reboot(
+    workspace: Workspace, record: ClusterRecord, instances: tuple[InstanceState, ...], context: Context
+) -> tuple[Boot, ...]:
+    """The boots that are over once the nodes are back."""
+    old = leave(workspace, record, frozenset(one.node for one in instances), context.progress)
+    workspace.save(replace(record, phase=Phase.STARTING))
+    power.reboot(record.cloud, [one.instance_id for one in instances])
+    names = {one.node for one in instances}
+    return tuple(boot for boot in old if boot.host in names)
+
+
+def _head_is_back(workspace: Workspace, record: ClusterRecord, old: tuple[Boot, ...]) -> None:
+    """The head answers, and in another boot than before. RemoteError after REBOOT_SECONDS."""
+    view = cluster_view(workspace, record)
+    target = login_target(workspace, record, view)
+    before = {boot.boot_id for boot in old if boot.host == view.head.name}
+    deadline = time.monotonic() + REBOOT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with connect(target, seconds=deadline - time.monotonic(), lifeline=Lifeline()) as head:
+                if "".join(head.stream(f"cat {BOOT_ID}", "")).strip() not in before:
+                    return
+        except RemoteError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(POLL_SECONDS)
+    raise RemoteError(
+        f"the head of {record.spec.name} did not restart",
+        hint=f"hpcctl restart {record.spec.name} tries again",
+    )

@@ -1,0 +1,65 @@
+"""A stopped cluster started again: other addresses, the same steps, the same check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hpcctl.aws import instances_of, power
+from hpcctl.errors import CloudError
+from hpcctl.lifecycle.configuring import configure_cluster
+from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.finishing import finish
+from hpcctl.lifecycle.requiring import missing, require_made
+from hpcctl.logins import with_addresses
+from hpcctl.state import ClusterRecord, Phase
+from hpcctl.workspace import Workspace
+
+COMPLETE = (Phase.READY, Phase.DEGRADED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """The cluster as it is now; ``already``: it was running, and nothing was done."""
+
+    record: ClusterRecord
+    already: bool
+
+
+def start(name: str, *, context: Context) -> Started:
+    """Start what is stopped, in one call, and configure and check all nodes.
+
+    Safe to repeat, and after a stop that was broken off. Raises UnknownCluster, StateError for an unfinished
+    cluster, CloudError (no capacity: it stays stopped), RemoteError and HostsFailed.
+    """
+    workspace = Workspace(home=context.home, name=name)
+    with workspace.lock("start", wait=context.wait, say=context.progress.note):
+        record = workspace.load()
+        require_made(record)
+        present = instances_of(record.cloud, record.cluster_id)
+        lost = missing(record, present)
+        if lost:
+            raise CloudError(
+                f"{name} lacks {', '.join(lost)}: no instance of that name is there any more",
+                hint=f"hpcctl show {name}; hpcctl terminate {name} takes away what is left",
+            )
+        if record.phase in COMPLETE and all(one.state == "running" for one in present):
+            return Started(record=record, already=True)
+        record = _running(workspace, record, context)
+        outcome = configure_cluster(workspace, record, context.progress)
+        return Started(record=finish(workspace, record, outcome), already=False)
+
+
+def _running(workspace: Workspace, record: ClusterRecord, context: Context) -> ClusterRecord:
+    """All machines run, and the record has their addresses."""
+    before, record = record, replace(record, phase=Phase.STARTING)
+    workspace.save(record)
+    try:
+        with context.progress.phase("start"):
+            present = power.start(record.cloud, record.cluster_id, told=context.progress.detail)
+    except CloudError as error:
+        if error.code in power.NO_CAPACITY and before.phase is Phase.STOPPED:
+            workspace.save(before)
+        raise
+    record = with_addresses(record, present)
+    workspace.save(record)
+    return record
