@@ -1,7 +1,7 @@
 # hpcctl. `make help` lists what there is. Everything sets up what it needs and does not repeat what is there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-clean test lint fmt unit terraform e2e reliability golden bench package clean
+.PHONY: help setup demo demo-clean test lint fmt unit terraform checkov e2e reliability golden bench package clean
 
 BIN := .venv/bin
 HPCCTL := $(BIN)/hpcctl
@@ -22,7 +22,7 @@ demo-clean: .venv/ready  ## take the demo away, the sandbox included
 	@$(HPCCTL) terminate --yes --missing-ok demo || true
 	@$(HPCCTL) sandbox down
 
-test: setup lint  ## every test, the ones on virtual machines included
+test: setup lint .checkov/version  ## every test, the ones on virtual machines included
 	@$(BIN)/pytest
 
 lint: .venv/ready  ## formatting, style, types
@@ -38,8 +38,14 @@ fmt: .venv/ready  ## format Python and HCL
 unit: .venv/ready  ## the tests that need neither Terraform nor the sandbox, in seconds
 	@$(BIN)/pytest -m "not terraform and not sandbox and not machines"
 
-terraform: setup  ## the tests of the Terraform modules
+terraform: setup .checkov/version  ## the tests of the Terraform modules
 	@$(BIN)/pytest -m terraform
+
+checkov: setup .checkov/version  ## the security checks of the Terraform modules
+	@$(BIN)/pytest tests/terraform/test_checkov.py
+
+.checkov/version: scripts/checkov.sh | .venv/ready
+	@scripts/checkov.sh
 
 e2e: setup  ## the tests on the sandbox and on virtual machines
 	@$(BIN)/pytest -m "sandbox or machines"
@@ -58,5 +64,5 @@ package: .venv/ready  ## wheel and sdist in dist/
 	@$(BIN)/python -m build
 
 clean:  ## remove what was built here (not clusters, not the sandbox)
-	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .checkov dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,5 @@
 data "aws_availability_zones" "this" {
+  # checkov:skip=CKV_AWS_394:a new zone is welcome: it gets a subnet of its own and moves no other, see locals
   state = "available"
 
   filter {
@@ -20,9 +21,17 @@ locals {
 }
 
 resource "aws_vpc" "this" {
+  # checkov:skip=CKV2_AWS_11:flow logs cost money by the gigabyte, and MPI talks a lot; who needs them adds them to the VPC
   cidr_block = var.cidr
 
   tags = merge(var.tags, var.vpc_tags, { Name = var.name })
+}
+
+# No node is in this group; without rules, nothing that is put into the VPC without a group of its own is reached.
+resource "aws_default_security_group" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = merge(var.tags, { Name = "${var.name}-unused" })
 }
 
 resource "aws_internet_gateway" "this" {
@@ -49,5 +58,5 @@ resource "aws_subnet" "this" {
   tags = merge(var.tags, { Name = "${var.name}-${each.key}" })
 
   # Made last, so that a base is either found complete or not found.
-  depends_on = [aws_route.internet, var.after]
+  depends_on = [aws_route.internet, aws_default_security_group.this, var.after]
 }
