@@ -31,6 +31,12 @@ BASE_MODULES = ("bucket", "network", "node_role")
 CLUSTER_MODULES = ("access", "nodes")
 _ROOT_FILES = ("main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf")
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
+VALUES_FILE = "terraform.tfvars.json"
+CLUSTER_FILES = (
+    *_ROOT_FILES,
+    *(f"modules/{module}/{name}" for module in CLUSTER_MODULES for name in _MODULE_FILES),
+)
+"""What every cluster's folder has, beside its values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +109,7 @@ def render_base(request: BaseRequest) -> dict[str, str]:
     }
     return {
         **_root("base", BASE_MODULES, request.cloud, **exists),
-        "terraform.tfvars.json": _json(_base_values(request)),
+        VALUES_FILE: _json(_base_values(request)),
         "README.txt": readme,
     }
 
@@ -120,7 +126,7 @@ def render_cluster(request: ClusterRequest) -> dict[str, str]:
     )
     return {
         **_root("cluster", CLUSTER_MODULES, request.cloud),
-        "terraform.tfvars.json": _json(_cluster_values(request)),
+        VALUES_FILE: _json(_cluster_values(request)),
         "README.txt": readme,
     }
 

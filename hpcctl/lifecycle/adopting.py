@@ -30,8 +30,8 @@ def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) 
         address = _address(resource, nodes)
         if address:
             strays[address] = resource.id
-    for address in adopt(workspace.terraform, strays, size=record.spec.nodes, context=context):
-        context.progress.note(f"found {strays[address]}, which an earlier run had made but not written down")
+    taken = adopt(workspace.terraform, strays, size=record.spec.nodes, context=context)
+    return tuple(strays[address] for address in taken)
 
 
 def require_nothing_left(record: ClusterRecord) -> None:

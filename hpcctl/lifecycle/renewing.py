@@ -13,11 +13,10 @@ from hpcctl.aws.caller import own_network
 from hpcctl.aws.firewall import Firewall, firewalls, let_in
 from hpcctl.errors import CloudError, HpcctlError, SpecError, StateError
 from hpcctl.logins import with_addresses
+from hpcctl.render import VALUES_FILE
 from hpcctl.spec.model import Cloud
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Entry, Workspace, entries, write_files
-
-_VALUES = "terraform.tfvars.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +140,12 @@ def _move(workspace: Workspace, record: ClusterRecord, answer: _Answer) -> str:
 
 def _tell_terraform(workspace: Workspace, network: str) -> None:
     """The next plan must be empty."""
-    path = workspace.terraform / _VALUES
+    path = workspace.terraform / VALUES_FILE
     try:
         values = {**json.loads(path.read_text(encoding="utf-8")), "ssh_from": [network]}
     except (OSError, ValueError, TypeError) as error:
         raise StateError(f"{path} is damaged", hint=f"hpcctl recover {workspace.name}") from error
-    write_files(workspace.terraform, {_VALUES: json.dumps(values, indent=2, ensure_ascii=False) + "\n"})
+    write_files(workspace.terraform, {VALUES_FILE: json.dumps(values, indent=2, ensure_ascii=False) + "\n"})
 
 
 def _with_network(record: ClusterRecord, network: str) -> ClusterRecord:

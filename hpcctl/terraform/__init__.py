@@ -10,8 +10,8 @@ python-terraform builds the command lines (``commands``); the process is ours (`
 package can neither stream nor stop cleanly.
 """
 
-from hpcctl.terraform.adapter import Terraform, find_terraform, parallelism_for
+from hpcctl.terraform.adapter import STATE_FILE, Terraform, find_terraform, parallelism_for
 from hpcctl.terraform.binary import Binary
 from hpcctl.terraform.events import Diagnostic, Event
 
-__all__ = ["Binary", "Diagnostic", "Event", "Terraform", "find_terraform", "parallelism_for"]
+__all__ = ["STATE_FILE", "Binary", "Diagnostic", "Event", "Terraform", "find_terraform", "parallelism_for"]
