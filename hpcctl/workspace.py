@@ -116,10 +116,7 @@ class Workspace:
         shutil.rmtree(doomed, ignore_errors=True)
 
     def _repair(self) -> str:
-        return (
-            f"put a good copy back; or remove the machines by hand (terraform destroy in {self.terraform}) "
-            f"and then the folder {self.path}"
-        )
+        return f"hpcctl recover {self.name} writes it again from what the account says"
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

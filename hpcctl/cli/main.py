@@ -37,6 +37,7 @@ VERBS = {
     "configure": Verb(module="configure", help="Put right what has drifted on the nodes."),
     "check": Verb(module="check", help="Try everything that a cluster promises."),
     "update-ssh": Verb(module="update_ssh", help="Renew the entries of all clusters for ssh."),
+    "recover": Verb(module="recover", help="Write down again what is lost of a cluster."),
     "terminate": Verb(module="terminate", help="Take clusters away."),
     "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
     "setup": Verb(module="setup", help="Install what this machine lacks."),

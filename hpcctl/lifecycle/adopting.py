@@ -24,6 +24,12 @@ _ADDRESSES = {
 def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
     """Before a repeated apply or a destroy: the state knows all that carries the cluster's id."""
     settle(workspace.terraform, context=context)
+    for stray in adopted(workspace, record, context):
+        context.progress.note(f"found {stray}, which an earlier run had made but not written down")
+
+
+def adopted(workspace: Workspace, record: ClusterRecord, context: Context) -> tuple[str, ...]:
+    """The ids of what the cluster has and Terraform's state did not know until now."""
     nodes = frozenset(node.name for node in expand(record.spec.nodes))
     strays = {}
     for resource in resources_of(record.cloud, record.cluster_id):

@@ -27,9 +27,9 @@ class Damage:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """All of them."""
+        """All that the account can give back; the keys are on the machines."""
         record = () if self.record else ("cluster.json",)
-        return (*record, *self.terraform, *self.state, *self.access)
+        return (*record, *self.terraform, *self.state)
 
 
 def damage_of(workspace: Workspace) -> Damage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from hpcctl.lifecycle.rebuilding import (
     rebuilt_folder,
     rebuilt_record,
 )
-from hpcctl.lifecycle.terraforming import planned_changes
+from hpcctl.lifecycle.terraforming import planned_changes, settle
 from hpcctl.spec.model import Cloud
 from hpcctl.spec.nodes import expand
 from hpcctl.spec.tags import CLUSTER_TAG
@@ -31,28 +31,32 @@ from hpcctl.workspace import Workspace, write_files
 
 @dataclass(frozen=True, kw_only=True)
 class RecoverRequest:
-    """``cloud`` is where to look if nothing here says it; ``cluster_id`` chooses among several of one name."""
+    """``cloud`` is asked where to look if nothing here says it; ``cluster_id`` chooses among several of one name."""
 
     name: str
-    cloud: Cloud
+    cloud: Callable[[], Cloud]
     cluster_id: str | None = None
     force: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recovered:
-    """What was lost and is there again; what Terraform would change all the same; nodes that exist no more."""
+    """What was lost and is there again; what Terraform would change all the same; nodes that exist no more.
+
+    ``access`` are keys that are lost here, and that the account does not have.
+    """
 
     record: ClusterRecord
     files: tuple[str, ...]
     resources: tuple[str, ...]
+    access: tuple[str, ...] = ()
     planned: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
     @property
     def nothing_was_lost(self) -> bool:
         """Was everything there already?"""
-        return not (self.files or self.resources)
+        return not (self.files or self.resources or self.access)
 
 
 def recover(request: RecoverRequest, *, context: Context) -> Recovered:
@@ -62,6 +66,8 @@ def recover(request: RecoverRequest, *, context: Context) -> Recovered:
     """
     workspace = Workspace(home=context.home, name=request.name)
     with workspace.lock("recover", wait=context.wait, say=context.progress.note):
+        if workspace.terraform.is_dir():
+            settle(workspace.terraform, context=context)
         damage = damage_of(workspace)
         if damage.record and not damage.files and not request.force:
             record = damage.record
@@ -69,8 +75,8 @@ def recover(request: RecoverRequest, *, context: Context) -> Recovered:
             record = _written_again(workspace, request, damage, context)
         with context.progress.phase("terraform: what the cluster has"):
             resources = adopted(workspace, record, context)
-        found = Recovered(record=record, files=damage.files, resources=resources)
-        if found.nothing_was_lost and not request.force:
+        found = Recovered(record=record, files=damage.files, resources=resources, access=damage.access)
+        if not (found.files or found.resources or request.force):
             return found
         return _checked(workspace, found, context)
 
@@ -91,8 +97,8 @@ def _written_again(
 ) -> ClusterRecord:
     """The files anew, the record last: killed in between, the same command begins again."""
     with context.progress.phase("asking the account"):
-        remains = _remains(workspace, request, damage)
-        cloud = damage.record.cloud if damage.record else request.cloud
+        cloud = damage.record.cloud if damage.record else request.cloud()
+        remains = _remains(workspace, request, damage, cloud)
         record = damage.record or rebuilt_record(request.name, cloud, remains)
     if damage.record and record.inventory is None:
         record = replace(record, inventory=inventory_of(remains))
@@ -108,10 +114,9 @@ def _written_again(
     return record
 
 
-def _remains(workspace: Workspace, request: RecoverRequest, damage: Damage) -> Remains:
-    cloud = damage.record.cloud if damage.record else request.cloud
+def _remains(workspace: Workspace, request: RecoverRequest, damage: Damage, cloud: Cloud) -> Remains:
     known = damage.record.cluster_id if damage.record else _known_id(workspace)
-    cluster_id = request.cluster_id or known or _chosen(request, instances(cloud, request.name))
+    cluster_id = request.cluster_id or known or _chosen(request, cloud, instances(cloud, request.name))
     remains = remains_of(cloud, cluster_id)
     if remains is None:
         raise _nothing_left(workspace, request, cloud)
@@ -128,14 +133,14 @@ def _known_id(workspace: Workspace) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _chosen(request: RecoverRequest, present: Sequence[InstanceState]) -> str:
+def _chosen(request: RecoverRequest, cloud: Cloud, present: Sequence[InstanceState]) -> str:
     """The one id that this name has; the user's own where others have the name as well."""
     ids = {one.cluster_id: one for one in present if one.cluster_id}
-    own = {id_: one for id_, one in ids.items() if one.owner == request.cloud.owner}
+    own = {id_: one for id_, one in ids.items() if one.owner == cloud.owner}
     if len(own) == 1:
         return next(iter(own))
     if not ids:
-        raise _nothing_left(None, request, request.cloud)
+        raise _nothing_left(None, request, cloud)
     listed = ", ".join(f"{id_} (of {one.owner or 'somebody'})" for id_, one in sorted(ids.items()))
     raise StateError(
         f"which {request.name}? The account has: {listed}",

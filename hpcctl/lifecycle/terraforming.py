@@ -37,6 +37,14 @@ def adopt(folder: Path, strays: Mapping[str, str], *, size: int, context: Contex
     )
 
 
+def planned_changes(folder: Path, *, size: int, context: Context) -> tuple[str, ...]:
+    """What an apply would change, in Terraform's words; empty where the cloud is as the folder says."""
+    events = find_terraform(context.home).plan(
+        folder, on_event=_shown(context.progress), parallelism=parallelism_for(size)
+    )
+    return tuple(event.message for event in events)
+
+
 def destroy(folder: Path, *, size: int, context: Context) -> None:
     """Take away what the folder's state knows."""
     find_terraform(context.home).destroy(

@@ -1,0 +1,128 @@
+"""A cluster whose folder is lost, in part or wholly, on this machine or on another: the account tells it all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpcctl import sandbox
+from hpcctl.workspace import Workspace
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
+
+
+class Machine:
+    """One home, and hpcctl on it."""
+
+    def __init__(self, home: Path, user: Path) -> None:
+        self.home, self._user = home, user
+
+    def __call__(self, *words: str, module: str = "hpcctl") -> subprocess.CompletedProcess[str]:
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+        return subprocess.run(
+            [sys.executable, "-m", module, *words],
+            env={**clean, "HPCCTL_HOME": str(self.home), "HOME": str(self._user)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def workspace(self) -> Workspace:
+        return Workspace(home=self.home, name="wreck")
+
+
+@pytest.fixture(scope="module")
+def here(sandbox_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A cluster of three, made up to the first connection: its machines are records."""
+    machine = Machine(sandbox_home, tmp_path_factory.mktemp("user"))
+    made = machine("wreck", "3", module="bench.until_ssh")
+    assert made.returncode == 0, made.stderr
+    yield machine
+    machine("terminate", "--yes", "--missing-ok", "wreck")
+
+
+def values(workspace: Workspace) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((workspace.terraform / "terraform.tfvars.json").read_text())
+    return found
+
+
+@pytest.mark.fault(
+    "$HPCCTL_HOME is lost", "recover: on another machine", "the same record, and an empty plan"
+)
+def test_another_machine_takes_the_cluster_over(here: Machine, tmp_path: Path) -> None:
+    there = Machine(tmp_path / "home", tmp_path / "user")
+    there.home.mkdir()
+    cloud = sandbox.cloud(here.home)
+    profile = (
+        f'endpoint_url = "{cloud.endpoint_url}"\n ssh_from = "{cloud.ssh_from}"\n ssh_port = {cloud.ssh_port}'
+    )
+    (there.home / "config.hcl").write_text(f'profile "lab" {{\n region = "{cloud.region}"\n {profile}\n}}\n')
+    named = there("--profile", "lab", "update-ssh")
+    assert "not known here: wreck (3 nodes, lab, us-east-1)" in named.stderr
+    done = there("recover", "--profile", "lab", "wreck")
+    assert done.returncode == 0, done.stderr
+    assert "Terraform plans no change" in done.stdout
+    before, after = here.workspace().load(), there.workspace().load()
+    for field in ("spec", "facts", "base", "inventory", "addresses", "created", "cluster_id"):
+        assert getattr(after, field) == getattr(before, field), field
+    mine, theirs = values(here.workspace()), values(there.workspace())
+    assert {name for name in mine if mine[name] != theirs[name]} == {"user_data"}
+    assert "not known here" not in there("update-ssh", "--profile", "lab").stderr
+
+
+@pytest.mark.fault(
+    "cluster.json and Terraform's state are damaged", "recover", "written again; keys and host keys are kept"
+)
+def test_a_damaged_record_and_state_are_written_again(here: Machine) -> None:
+    workspace = here.workspace()
+    record, given = workspace.load(), values(workspace)
+    keys = {path.name: path.read_bytes() for path in (workspace.path / "ssh").iterdir()}
+    workspace.record_path.write_text('{"schema": 1, "spec"')
+    (workspace.terraform / "terraform.tfstate").write_text('{"version": 4, "resour')
+    shutil.rmtree(workspace.terraform / "modules" / "nodes")
+    refused = here("terminate", "--yes", "wreck")
+    assert refused.returncode == 1
+    assert "hpcctl recover wreck" in refused.stderr
+    done = here("--profile", "sandbox", "recover", "wreck")
+    assert done.returncode == 0, done.stderr
+    assert "cluster.json" in done.stdout
+    assert workspace.load().inventory == record.inventory
+    assert values(workspace) == given
+    assert keys == {path.name: path.read_bytes() for path in (workspace.path / "ssh").iterdir()}
+    again = here("recover", "wreck")
+    assert (again.returncode, again.stdout) == (0, "wreck: nothing is lost\n")
+
+
+@pytest.mark.fault(
+    "machines and record are gone at once", "recover", "what is missing is named; terminate cleans up"
+)
+def test_what_is_gone_for_good_is_named(here: Machine, ec2: Any) -> None:
+    workspace = here.workspace()
+    inventory = workspace.load().inventory
+    assert inventory
+    ids = {host.name: host.instance_id for host in inventory.hosts}
+    workspace.record_path.unlink()
+    ec2.terminate_instances(InstanceIds=[ids["node002"]])
+    done = here("--profile", "sandbox", "recover", "wreck")
+    assert done.returncode == 1
+    assert "node002 is gone" in done.stderr
+    assert workspace.load().spec.nodes == 3
+    workspace.record_path.unlink()
+    ec2.terminate_instances(InstanceIds=[ids["head"]])
+    done = here("--profile", "sandbox", "recover", "wreck")
+    assert done.returncode == 1
+    assert "has no head any more; take away the rest of it: hpcctl terminate wreck" in done.stderr
+    gone = here("terminate", "--yes", "wreck")
+    assert gone.returncode == 0, gone.stderr
+    nothing = here("--profile", "sandbox", "recover", "wreck")
+    assert nothing.returncode == 1
+    assert "there is no cluster called wreck" in nothing.stderr
