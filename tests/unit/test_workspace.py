@@ -70,7 +70,7 @@ def test_a_damaged_record_names_the_file_and_hides_no_other(tmp_path: Path, text
     with pytest.raises(StateError) as caught:
         damaged.load()
     assert str(damaged.record_path) in caught.value.message
-    assert "hpcctl recover demo" in caught.value.hint
+    assert "hpcctl recover bad" in caught.value.hint
     found = entries(tmp_path)
     assert [(entry.workspace.name, entry.record is None) for entry in found] == [
         ("bad", True),
