@@ -11,6 +11,7 @@
     │   └── UnreachableError    nothing answers at the endpoint
     ├── RenderError             a Terraform folder would not fit     exit 1
     ├── TerraformError          Terraform failed; the log's path     exit 3
+    │   └── PlanRefused         it would replace or destroy what is not to be lost
     ├── RemoteError             a connection or a command on a host  exit 4
     │   └── HostsFailed         one result for every host that failed
     ├── StateError              cluster.json, a workspace, a lock    exit 1
@@ -108,6 +109,10 @@ class TerraformError(HpcctlError):
     def __init__(self, message: str, *, hint: str = "", codes: Sequence[str] = ()) -> None:
         super().__init__(message, hint=hint)
         self.codes = tuple(codes)
+
+
+class PlanRefused(TerraformError):
+    """What Terraform would do costs a node or data, and nobody has allowed it; nothing was changed."""
 
 
 class RemoteError(HpcctlError):

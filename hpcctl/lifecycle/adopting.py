@@ -6,6 +6,8 @@ address, and that Terraform knows nothing of.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hpcctl.aws import Resource, ResourceKind, resources_of
 from hpcctl.errors import CloudError
 from hpcctl.lifecycle.context import Context
@@ -22,22 +24,34 @@ _ADDRESSES = {
 
 
 def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
-    """Before a repeated apply or a destroy: the state knows all that carries the cluster's id."""
+    """Before a destroy: the state knows all that carries the cluster's id."""
     settle(workspace.terraform, context=context)
     for stray in adopted(workspace, record, context):
-        context.progress.note(f"found {stray}, which an earlier run had made but not written down")
+        tell_adopted(stray, context)
 
 
 def adopted(workspace: Workspace, record: ClusterRecord, context: Context) -> tuple[str, ...]:
     """The ids of what the cluster has and Terraform's state did not know until now."""
-    nodes = frozenset(node.name for node in expand(record.spec.nodes))
-    strays = {}
-    for resource in resources_of(record.cloud, record.cluster_id):
-        address = _address(resource, nodes)
-        if address:
-            strays[address] = resource.id
+    strays = addresses_of(record, resources_of(record.cloud, record.cluster_id))
     taken = adopt(workspace.terraform, strays, size=record.spec.nodes, context=context)
     return tuple(strays[address] for address in taken)
+
+
+def addresses_of(record: ClusterRecord, resources: Iterable[Resource]) -> dict[str, str]:
+    """The ids of what belongs to the cluster, by the address where Terraform keeps such a resource."""
+    nodes = frozenset(node.name for node in expand(record.spec.nodes))
+    named = {_address(resource, nodes): resource.id for resource in resources}
+    return {address: id_ for address, id_ in named.items() if address}
+
+
+def instance_address(node: str) -> str:
+    """Where Terraform keeps the instance of a node."""
+    return f'module.nodes.aws_instance.this["{node}"]'
+
+
+def tell_adopted(stray: str, context: Context) -> None:
+    """``stray`` is its id."""
+    context.progress.note(f"found {stray}, which an earlier run had made but not written down")
 
 
 def require_nothing_left(record: ClusterRecord) -> None:
@@ -55,4 +69,4 @@ def _address(resource: Resource, nodes: frozenset[str]) -> str:
     """Where Terraform keeps such a resource; empty for an instance that is none of the cluster's nodes."""
     if resource.kind is not ResourceKind.INSTANCE:
         return _ADDRESSES[resource.kind]
-    return f'module.nodes.aws_instance.this["{resource.node}"]' if resource.node in nodes else ""
+    return instance_address(resource.node) if resource.node in nodes else ""

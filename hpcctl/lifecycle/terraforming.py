@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hpcctl.lifecycle.context import Context
 from hpcctl.progress import Progress
-from hpcctl.terraform import Event, find_terraform, parallelism_for
+from hpcctl.terraform import Event, Plan, Wish, find_terraform, parallelism_for
 
 SHOWN = {
     "apply_start": "{subject}",
@@ -18,11 +19,20 @@ SHOWN = {
 }
 
 
-def apply(folder: Path, *, size: int, context: Context) -> Mapping[str, Any]:
-    """Apply the folder; the outputs by name. ``size``: nodes in it."""
+def apply(folder: Path, *, size: int, context: Context, plan: Plan | None = None) -> Mapping[str, Any]:
+    """Apply the folder, or exactly ``plan``; the outputs by name. ``size``: nodes in it."""
     return find_terraform(context.home).apply(
-        folder, on_event=_shown(context.progress), parallelism=parallelism_for(size)
+        folder, on_event=_shown(context.progress), parallelism=parallelism_for(size), plan=plan
     )
+
+
+@contextmanager
+def planned(folder: Path, wish: Wish, *, size: int, context: Context) -> Iterator[Plan]:
+    """What ``apply`` would change; the plan's file is there as long as the context is open."""
+    with find_terraform(context.home).planned(
+        folder, wish, on_event=_shown(context.progress), parallelism=parallelism_for(size)
+    ) as plan:
+        yield plan
 
 
 def settle(folder: Path, *, context: Context) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from hpcctl.terraform.binary import Binary, find_binary
 from hpcctl.terraform.environment import ADOPTION_FILE, child_environment, write_cli_config
 from hpcctl.terraform.events import Diagnostic, Event, failure, parse_event
 from hpcctl.terraform.initialise import shared_data
+from hpcctl.terraform.plans import Plan, PlannedChange, parse_changes, parse_outputs
 from hpcctl.terraform.process import await_turn, run, still_running
 
 OnEvent = Callable[[Event], None]
 DEFAULT_PARALLELISM = 10
 STATE_FILE = "terraform.tfstate"
+PLAN_FILE = "hpcctl.tfplan"
 _CHANGES = 2
 
 
@@ -34,6 +37,21 @@ def find_terraform(home: Path) -> Terraform:
 def parallelism_for(nodes: int) -> int:
     """All nodes at once: each waits 10 s, whatever AWS answers, and waiting costs nothing."""
     return max(DEFAULT_PARALLELISM, nodes + 6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a plan is to do beside what the folder says.
+
+    ``replace`` are addresses of what is to be made anew; ``strays`` are ids, by address, of what exists and is to be
+    taken into the state unless the state knows it.
+    """
+
+    replace: tuple[str, ...] = ()
+    strays: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_WISH = Wish()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +71,27 @@ class Terraform:
             await_turn(log)
 
     def apply(
-        self, folder: Path, *, on_event: OnEvent, parallelism: int = DEFAULT_PARALLELISM
+        self,
+        folder: Path,
+        *,
+        on_event: OnEvent,
+        parallelism: int = DEFAULT_PARALLELISM,
+        plan: Plan | None = None,
     ) -> Mapping[str, Any]:
-        """Make the cloud as the folder says; returns the outputs by name."""
+        """Make the cloud as the folder says, or as ``plan`` says and nothing else; the outputs by name."""
+        if plan and plan.is_empty:
+            return plan.outputs
         outputs: dict[str, Any] = {}
 
         def keep(event: Event) -> None:
             outputs.update(event.outputs)
             on_event(event)
 
-        self._run(folder, "apply", commands.change(self.binary.path, "apply", parallelism), on_event=keep)
+        if plan:
+            command = commands.apply_plan(self.binary.path, parallelism, plan_file=plan.path)
+        else:
+            command = commands.change(self.binary.path, "apply", parallelism)
+        self._run(folder, "apply", command, on_event=keep)
         return outputs
 
     def destroy(
@@ -77,20 +106,31 @@ class Terraform:
         command = commands.change(self.binary.path, "destroy", parallelism, refresh=refresh)
         self._run(folder, "destroy", command, on_event=on_event)
 
-    def plan(
-        self, folder: Path, *, on_event: OnEvent, parallelism: int = DEFAULT_PARALLELISM
-    ) -> tuple[Event, ...]:
-        """What ``apply`` would change: nothing where the result is empty."""
-        planned: list[Event] = []
+    @contextmanager
+    def planned(
+        self, folder: Path, wish: Wish = NO_WISH, *, on_event: OnEvent, parallelism: int = DEFAULT_PARALLELISM
+    ) -> Iterator[Plan]:
+        """What ``apply`` would change, in a file that is there as long as the context is open."""
+        path = folder / PLAN_FILE
+        with self._adopting(folder, wish.strays) as adopted:
+            try:
+                command = commands.plan(self.binary.path, parallelism, out=path, replace=wish.replace)
+                code = self._run(folder, "plan", command, on_event=on_event, good=(0, _CHANGES))
+                shown = self._ask(folder, "show", commands.show(self.binary.path, path))
+                yield Plan(
+                    path=path,
+                    is_empty=code != _CHANGES,
+                    changes=parse_changes(shown),
+                    adopted=adopted,
+                    outputs=parse_outputs(shown),
+                )
+            finally:
+                path.unlink(missing_ok=True)
 
-        def keep(event: Event) -> None:
-            if event.kind == "planned_change":
-                planned.append(event)
-            on_event(event)
-
-        command = commands.plan(self.binary.path, parallelism)
-        self._run(folder, "plan", command, on_event=keep, good=(0, _CHANGES))
-        return tuple(planned)
+    def plan(self, folder: Path, *, on_event: OnEvent) -> tuple[PlannedChange, ...]:
+        """What ``apply`` would change, and nothing more is done."""
+        with self.planned(folder, on_event=on_event) as plan:
+            return plan.changes
 
     def adopt(
         self, folder: Path, strays: Mapping[str, str], *, on_event: OnEvent, parallelism: int = 10
@@ -100,18 +140,11 @@ class Terraform:
         A provider that is stopped, or dies, in the middle of a call forgets what the call made. Returns the
         addresses that were taken in; Terraform runs only if there are any.
         """
-        known = self._known(folder)
-        missing = {address: id_ for address, id_ in strays.items() if address not in known}
-        if not missing:
-            return ()
-        path = folder / ADOPTION_FILE
-        write_atomically(path, render_template("root/adoption.tf.j2", strays=missing))
-        try:
-            command = commands.change(self.binary.path, "apply", parallelism, targets=list(missing))
-            self._run(folder, "apply", command, on_event=on_event)
-        finally:
-            path.unlink(missing_ok=True)
-        return tuple(missing)
+        with self._adopting(folder, strays) as missing:
+            if missing:
+                command = commands.change(self.binary.path, "apply", parallelism, targets=missing)
+                self._run(folder, "apply", command, on_event=on_event)
+        return missing
 
     def output(self, folder: Path) -> Mapping[str, Any]:
         """The outputs of the last apply; needs no provider and no network."""
@@ -140,6 +173,19 @@ class Terraform:
         identity = f"{self.binary.path} {self.binary.version}\n{self.config.read_text(encoding='utf-8')}"
         return shared_data(self.home, folder, identity=identity, init=initialise)
 
+    @contextmanager
+    def _adopting(self, folder: Path, strays: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+        """Import blocks for those that the state does not know, as long as the context is open; their addresses."""
+        known = self._known(folder) if strays else frozenset()
+        missing = {address: id_ for address, id_ in strays.items() if address not in known}
+        path = folder / ADOPTION_FILE
+        try:
+            if missing:
+                write_atomically(path, render_template("root/adoption.tf.j2", strays=missing))
+            yield tuple(missing)
+        finally:
+            path.unlink(missing_ok=True)
+
     def _run(
         self,
         folder: Path,
@@ -148,9 +194,9 @@ class Terraform:
         *,
         on_event: OnEvent,
         good: Sequence[int] = (0,),
-    ) -> None:
+    ) -> int:
         data = self.init(folder, on_event=on_event)
-        self._stream(folder, data, verb, command, on_event=on_event, good=good)
+        return self._stream(folder, data, verb, command, on_event=on_event, good=good)
 
     def _stream(
         self,
@@ -161,7 +207,7 @@ class Terraform:
         *,
         on_event: OnEvent,
         good: Sequence[int] = (0,),
-    ) -> None:
+    ) -> int:
         diagnostics: list[Diagnostic] = []
         text: list[str] = []
 
@@ -183,6 +229,7 @@ class Terraform:
             )
         if code not in good:
             raise failure(verb, diagnostics, text, str(log))
+        return code
 
     def _known(self, folder: Path) -> frozenset[str]:
         """The addresses in the state."""

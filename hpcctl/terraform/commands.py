@@ -21,8 +21,8 @@ def validate(binary: Path) -> list[str]:
     return _build(binary, "validate", json=_flag(), no_color=_flag())
 
 
-def plan(binary: Path, parallelism: int) -> list[str]:
-    """What would change; exit code 2 says that something would."""
+def plan(binary: Path, parallelism: int, *, out: Path, replace: Sequence[str] = ()) -> list[str]:
+    """What would change, written to ``out``; exit code 2 says that something would."""
     return _build(
         binary,
         "plan",
@@ -31,7 +31,22 @@ def plan(binary: Path, parallelism: int) -> list[str]:
         detailed_exitcode=_flag(),
         lock_timeout=LOCK_TIMEOUT,
         parallelism=parallelism,
+        out=str(out),
+        replace=list(replace),
     )
+
+
+def show(binary: Path, plan_file: Path) -> list[str]:
+    """A plan that was written, as JSON."""
+    return [*_build(binary, "show", json=_flag(), no_color=_flag()), str(plan_file)]
+
+
+def apply_plan(binary: Path, parallelism: int, *, plan_file: Path) -> list[str]:
+    """Carry out that plan and nothing else."""
+    command = _build(
+        binary, "apply", input=False, json=_flag(), lock_timeout=LOCK_TIMEOUT, parallelism=parallelism
+    )
+    return [*command, str(plan_file)]
 
 
 def change(

@@ -16,6 +16,7 @@ case $1 in
 version) echo '{{"terraform_version": "{version}"}}' ;;
 init) {init}
     mkdir -p "$TF_DATA_DIR/providers/local/aws" && echo "# locked" >.terraform.lock.hcl ;;
+show) cat {folder}/shown ;;
 *) cat {folder}/answer; exit {code} ;;
 esac
 """
@@ -37,13 +38,19 @@ def fake(tmp_path: Path) -> FakeTerraform:
     """Makes the program: what ``init`` does first, what it answers, how it ends."""
 
     def make(
-        *events: object, version: str = "1.11.4", init: str = ":", code: int = 0, name: str = "terraform"
+        *events: object,
+        version: str = "1.11.4",
+        init: str = ":",
+        code: int = 0,
+        name: str = "terraform",
+        shown: object = None,
     ) -> Path:
         folder = tmp_path / "program"
         folder.mkdir(exist_ok=True)
         (folder / "calls").write_text("")
         lines = [event if isinstance(event, str) else json.dumps(event) for event in events]
         (folder / "answer").write_text("".join(f"{line}\n" for line in lines))
+        (folder / "shown").write_text(json.dumps(shown or {}))
         program = folder / name
         program.write_text(_FAKE.format(folder=folder, version=version, init=init, code=code))
         program.chmod(0o755)

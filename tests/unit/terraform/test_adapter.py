@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from hpcctl.errors import TerraformError
-from hpcctl.terraform import Event, find_terraform, parallelism_for
+from hpcctl.terraform import Event, Wish, find_terraform, parallelism_for
 from tests.unit.terraform.conftest import FakeTerraform
 
 VERSION = {"@message": "Terraform 1.11.4", "type": "version"}
 OUTPUTS = {"@message": "Outputs: 1", "type": "outputs", "outputs": {"base": {"value": {"vpc_id": "vpc-1"}}}}
-CHANGE = {
-    "@message": "Plan to update",
-    "type": "planned_change",
-    "change": {"resource": {"addr": "aws_vpc.this"}, "action": "update"},
+REPLACED = {
+    "address": 'module.nodes.aws_instance.this["node001"]',
+    "mode": "managed",
+    "type": "aws_instance",
+    "index": "node001",
+    "change": {"actions": ["delete", "create"], "before": {}, "after": {}},
 }
 REFUSED = {
     "@message": "Error: creating EC2 VPC",
@@ -87,13 +89,55 @@ def test_init_when_it_fails_then_what_it_said_is_in_the_error(
         find_terraform(tmp_path / "h").apply(folder, on_event=lambda _: None)
 
 
-@pytest.mark.parametrize(("answer", "code", "expected"), [(VERSION, 0, []), (CHANGE, 2, ["VPC"])])
-def test_plan_when_there_are_changes_then_they_are_returned(
-    fake: FakeTerraform, folder: Path, answer: object, code: int, expected: list[str]
+def test_planned_when_there_are_changes_then_they_are_read_and_exactly_they_are_applied(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
 ) -> None:
-    fake(answer, code=code)
-    planned = find_terraform(folder.parent / "h").plan(folder, on_event=lambda _: None)
-    assert [event.subject for event in planned] == expected
+    fake(VERSION, OUTPUTS, code=2, shown={"resource_changes": [REPLACED]})
+    terraform = find_terraform(tmp_path / "h")
+    wish = Wish(replace=('aws_instance.this["node001"]',))
+    with terraform.planned(folder, wish, on_event=lambda _: None) as plan:
+        assert [(change.node, change.replaces) for change in plan.changes] == [("node001", True)]
+        assert not plan.is_empty
+        fake(VERSION, OUTPUTS)
+        plan.path.touch()
+        assert terraform.apply(folder, on_event=lambda _: None, plan=plan) == {"base": {"vpc_id": "vpc-1"}}
+    file = folder / "hpcctl.tfplan"
+    assert not file.exists()
+    assert _calls(tmp_path) == [f"apply -input=false -json -lock-timeout=300s -parallelism=10 {file}"]
+
+
+def test_planned_when_it_is_asked_for_then_it_goes_to_a_file_and_names_what_to_replace(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION)
+    wish = Wish(replace=("aws_vpc.a", "aws_vpc.b"))
+    with find_terraform(tmp_path / "h").planned(folder, wish, on_event=lambda _: None):
+        pass
+    _, plan, show = _calls(tmp_path)
+    assert f"-out={folder}/hpcctl.tfplan -replace=aws_vpc.a -replace=aws_vpc.b" in plan
+    assert show.endswith(f"{folder}/hpcctl.tfplan")
+
+
+def test_planned_when_nothing_would_change_then_the_outputs_are_those_of_the_plan(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION, shown={"planned_values": {"outputs": {"inventory": {"value": {"hosts": []}}, "new": {}}}})
+    terraform = find_terraform(tmp_path / "h")
+    with terraform.planned(folder, on_event=lambda _: None) as plan:
+        assert terraform.apply(folder, on_event=lambda _: None, plan=plan) == {"inventory": {"hosts": []}}
+    assert "apply" not in [call.split()[0] for call in _calls(tmp_path)]
+
+
+def test_planned_when_something_is_unknown_to_the_state_then_import_blocks_are_there_meanwhile(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION)
+    with find_terraform(tmp_path / "h").planned(
+        folder, Wish(strays={"aws_vpc.x": "vpc-1"}), on_event=lambda _: None
+    ) as plan:
+        assert plan.adopted == ("aws_vpc.x",)
+        assert 'id = "vpc-1"' in (folder / "adoption.tf").read_text()
+    assert not (folder / "adoption.tf").exists()
 
 
 def test_adopt_when_the_state_lacks_something_then_it_is_imported_and_nothing_else_touched(
