@@ -131,6 +131,11 @@ def render_cluster(request: ClusterRequest) -> dict[str, str]:
     }
 
 
+def uses_placement_group(spec: ClusterSpec, facts: Facts) -> bool:
+    """Do the nodes stand in a cluster placement group?"""
+    return facts.instance.cluster_placement and spec.nodes > 1
+
+
 def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
     """The first boot script of one node."""
     text = render_template(
@@ -197,7 +202,7 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
         "public_key": _one_line(request.login_key),
         "image_id": facts.image_id,
         "instance_type": facts.instance.name,
-        "placement_group": facts.instance.cluster_placement and spec.nodes > 1,
+        "placement_group": uses_placement_group(spec, facts),
         "share_gib": spec.share_gib,
         "nodes": {
             planned.node.name: {"role": planned.node.role.value, "private_ip": planned.private_ip}

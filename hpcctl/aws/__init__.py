@@ -5,14 +5,18 @@ boto3 itself is imported with the first call, not with this package.
 
 from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
 from hpcctl.aws.inquiry import preflight
-from hpcctl.aws.resources import Resource, ResourceKind, resources_of
-from hpcctl.aws.states import InstanceState, instances, instances_of
+from hpcctl.aws.resources import SHARE_VOLUME, Absence, Resource, ResourceKind, absences, resources_of
+from hpcctl.aws.states import InstanceState, dying, instances, instances_of
 
 __all__ = [
+    "SHARE_VOLUME",
+    "Absence",
     "InstanceState",
     "Leftovers",
     "Resource",
     "ResourceKind",
+    "absences",
+    "dying",
     "find_base",
     "free_addresses",
     "instances",

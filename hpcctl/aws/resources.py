@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.states import ALIVE, NODE_TAG, tags_of
 from hpcctl.spec.model import Cloud
+from hpcctl.spec.nodes import HEAD
 from hpcctl.spec.tags import ID_TAG
 
 if TYPE_CHECKING:
@@ -29,10 +30,19 @@ class ResourceKind(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One of them: ``id`` is what Terraform imports it by; ``node`` is the name of an instance's node."""
+    """One of them: ``id`` is what Terraform imports it by; ``node`` and ``volumes`` are those of an instance."""
 
     kind: ResourceKind
     id: str
+    node: str = ""
+    volumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """Something of a cluster that is not there any more; ``node`` is the name of a node that has no instance."""
+
+    what: str
     node: str = ""
 
 
@@ -51,6 +61,31 @@ def resources_of(cloud: Cloud, cluster_id: str) -> tuple[Resource, ...]:
         return tuple(resource for answer in answers for resource in answer)
 
 
+SHARE_VOLUME = Absence(what="the volume of /share")
+"""The head is there, and the volume is not on it."""
+
+
+def absences(
+    resources: Iterable[Resource], *, nodes: Iterable[str], placement_group: bool, share_volume: str
+) -> tuple[Absence, ...]:
+    """What a cluster lacks of its ``nodes``, of what they need, and of the volume that belongs to the head."""
+    present = tuple(resources)
+    instances = {one.node: one for one in present if one.kind is ResourceKind.INSTANCE}
+    kinds = {resource.kind for resource in present}
+    wanted = [ResourceKind.SECURITY_GROUP, ResourceKind.KEY_PAIR]
+    if placement_group:
+        wanted.append(ResourceKind.PLACEMENT_GROUP)
+    gone = [Absence(what=node, node=node) for node in nodes if node not in instances]
+    if HEAD in instances and share_volume not in instances[HEAD].volumes:
+        gone.append(SHARE_VOLUME)
+    gone += [Absence(what=f"the {_words(kind)}") for kind in wanted if kind not in kinds]
+    return tuple(gone)
+
+
+def _words(kind: ResourceKind) -> str:
+    return kind.value.removeprefix("aws_").replace("_", " ")
+
+
 def _instances(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterator[Resource]:
     alive: FilterTypeDef = {"Name": "instance-state-name", "Values": list(ALIVE)}
     for page in client.get_paginator("describe_instances").paginate(Filters=[*tagged, alive]):
@@ -58,7 +93,11 @@ def _instances(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterator[Resou
             for instance in reservation["Instances"]:
                 tags = tags_of(instance.get("Tags", ()))  # type: ignore[arg-type]
                 node = tags.get(NODE_TAG, "")
-                yield Resource(kind=ResourceKind.INSTANCE, id=instance["InstanceId"], node=node)
+                devices = [device.get("Ebs", {}) for device in instance.get("BlockDeviceMappings", ())]
+                volumes = tuple(device["VolumeId"] for device in devices if device.get("VolumeId"))
+                yield Resource(
+                    kind=ResourceKind.INSTANCE, id=instance["InstanceId"], node=node, volumes=volumes
+                )
 
 
 def _security_groups(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterator[Resource]:

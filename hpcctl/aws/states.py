@@ -62,6 +62,15 @@ def instances_of(cloud: Cloud, cluster_id: str) -> tuple[InstanceState, ...]:
     )
 
 
+def dying(cloud: Cloud, cluster_id: str) -> bool:
+    """Does an instance of the cluster shut down for good at this moment? It holds its address until it has."""
+    filters: list[FilterTypeDef] = [
+        {"Name": "instance-state-name", "Values": ["shutting-down"]},
+        {"Name": f"tag:{ID_TAG}", "Values": [cluster_id]},
+    ]
+    return bool(_described(cloud, filters))
+
+
 def _described(cloud: Cloud, filters: list[FilterTypeDef]) -> tuple[InstanceState, ...]:
     with explained(cloud, "describe the instances"):
         pages = ec2(cloud).get_paginator("describe_instances").paginate(Filters=filters)

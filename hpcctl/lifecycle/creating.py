@@ -9,25 +9,32 @@ from secrets import token_hex
 from hpcctl.aws import preflight
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.inventory import Inventory
-from hpcctl.lifecycle.adopting import adopt_strays
 from hpcctl.lifecycle.base import ensure_base
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.early import EarlyStart
+from hpcctl.lifecycle.guarding import NO_LOSS, Permission
+from hpcctl.lifecycle.mending import absences_of, confirmed_absences, require_mendable, restored
 from hpcctl.lifecycle.terraforming import apply
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
+_UNFINISHED = (Phase.CREATING, Phase.DEGRADED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CreateRequest:
-    """What to make and where; ``key_file`` is the path of the user's own public key, if one was given."""
+    """What to make and where; ``key_file`` is the path of the user's own public key, if one was given.
+
+    ``permission``: what may be lost where the cluster, or a part of it, is there already.
+    """
 
     spec: ClusterSpec
     cloud: Cloud
     key_file: str | None = None
+    permission: Permission = NO_LOSS
 
 
 def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
@@ -40,19 +47,21 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
     with workspace.lock("create", wait=context.wait, say=context.progress.note):
         record = _resumed(workspace, request)
         if record:
-            adopt_strays(workspace, record, context)
-        else:
-            record = _prepared(workspace, request, context)
-        return _made(workspace, record, context)
+            require_mendable(confirmed_absences(record), record, request.permission)
+            return _made(workspace, record, context, request.permission)
+        return _made(workspace, _prepared(workspace, request, context), context)
 
 
-def _made(workspace: Workspace, record: ClusterRecord, context: Context) -> ClusterRecord:
-    """Machines by Terraform, and on them, as soon as they are there, the steps and the check."""
+def _made(
+    workspace: Workspace, record: ClusterRecord, context: Context, permission: Permission | None = None
+) -> ClusterRecord:
+    """Machines by Terraform, and on them, as soon as they are there, the steps and the check.
+
+    Without ``permission`` nothing of the cluster exists yet, so that there is no plan to read.
+    """
     progress = context.progress
     with progress.phase("cluster"), EarlyStart(workspace, record, progress) as early:
-        with progress.phase("terraform: cluster"):
-            outputs = apply(workspace.terraform, size=record.spec.nodes, context=context)
-        inventory = Inventory.from_json(outputs["inventory"])
+        inventory = _machines(workspace, record, context, permission)
         record = replace(record, inventory=inventory)
         workspace.save(record)
         outcome = early.outcome(inventory) or configure_cluster(workspace, record, progress)
@@ -62,13 +71,24 @@ def _made(workspace: Workspace, record: ClusterRecord, context: Context) -> Clus
     return record
 
 
+def _machines(
+    workspace: Workspace, record: ClusterRecord, context: Context, permission: Permission | None
+) -> Inventory:
+    if permission:
+        return restored(workspace, record, context, permission)
+    with context.progress.phase("terraform: cluster"):
+        outputs = apply(workspace.terraform, size=record.spec.nodes, context=context)
+    return Inventory.from_json(outputs["inventory"])
+
+
 def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | None:
-    """The record of a create that did not get to its end, if it was for the same spec."""
+    """The record of a cluster that is unfinished, or lacks something, if it was for the same spec."""
     if not workspace.exists():
         return None
     record = workspace.load()
     name = record.spec.name
-    if record.phase not in {Phase.CREATING, Phase.DEGRADED}:
+    same = record.spec == request.spec
+    if record.phase not in _UNFINISHED and not (same and record.phase is Phase.READY and absences_of(record)):
         ways = (
             f"it is stopped: hpcctl start {name}" if record.phase is Phase.STOPPED else f"hpcctl show {name}"
         )
@@ -76,7 +96,7 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
             f"there is a cluster called {name} already ({record.phase.value})",
             hint=f"{ways}; or choose another name; or hpcctl terminate {name}",
         )
-    if record.spec != request.spec:
+    if not same:
         raise StateError(
             f"an unfinished cluster called {name} is there, with other settings",
             hint=f"repeat its own `hpcctl create`, or begin anew after `hpcctl terminate {name}`",

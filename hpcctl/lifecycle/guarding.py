@@ -50,6 +50,13 @@ class Permission:
     destroy_data: bool = False
     nodes: frozenset[str] = frozenset()
 
+    def covers(self, node: str) -> bool:
+        """May this node go?"""
+        return node in self.nodes or (self.destroy_data if node == HEAD else self.replace)
+
+
+NO_LOSS = Permission()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Objection:

@@ -1,0 +1,104 @@
+"""What was removed by hand is made again, unless that would hide that data is gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hpcctl.aws import SHARE_VOLUME, Absence, absences, dying, resources_of
+from hpcctl.errors import StateError
+from hpcctl.inventory import Inventory
+from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.guarding import (
+    DESTROY_DATA,
+    NO_LOSS,
+    Objection,
+    Permission,
+    guarded_apply,
+    permission_for,
+    refusal,
+    share_words,
+)
+from hpcctl.render import uses_placement_group
+from hpcctl.spec.nodes import HEAD
+from hpcctl.state import ClusterRecord
+from hpcctl.workspace import Workspace
+
+ASKED = 3
+"""How often something must be missing before it is believed: the cloud's answers lag behind what was made."""
+
+POLL_SECONDS = 1.0
+DYING_SECONDS = 300
+
+
+def mend(
+    workspace: Workspace, record: ClusterRecord, context: Context, permission: Permission = NO_LOSS
+) -> ClusterRecord:
+    """The record of the same cluster with all of its nodes; nothing is done where nothing is missing.
+
+    A compute node is made again with its name and address. Raises PlanRefused where the head is gone, and /share
+    with it, unless ``permission`` allows to begin with an empty one; StateError where only the volume is.
+    """
+    missing = confirmed_absences(record)
+    if not missing:
+        return record
+    require_mendable(missing, record, permission)
+    context.progress.note(f"gone from the cloud, and made again: {', '.join(one.what for one in missing)}")
+    mended = replace(record, inventory=restored(workspace, record, context, permission))
+    workspace.save(mended)
+    return mended
+
+
+def restored(
+    workspace: Workspace, record: ClusterRecord, context: Context, permission: Permission
+) -> Inventory:
+    """Make the cloud as the cluster's folder says, by a plan that was read first; what there is then."""
+    with context.progress.phase("terraform: cluster"):
+        _await_the_dying(record)
+        outputs = guarded_apply(workspace, record, permission_for(record, permission), context)
+    return Inventory.from_json(outputs["inventory"])
+
+
+def require_mendable(missing: Sequence[Absence], record: ClusterRecord, permission: Permission) -> None:
+    """PlanRefused, or StateError, if what is missing cannot be made again as it was."""
+    if SHARE_VOLUME in missing:
+        volume = record.inventory.share_volume_id if record.inventory else "the volume"
+        raise StateError(
+            f"{volume}, {share_words(record)}, is not attached to the head of {record.spec.name}",
+            hint=f"attach it as /dev/sdf (aws ec2 attach-volume); if it is lost: hpcctl terminate {record.spec.name}",
+        )
+    head_is_gone = any(one.node == HEAD for one in missing)
+    if head_is_gone and not permission_for(record, permission).covers(HEAD):
+        what = f"the head is gone, and with it {share_words(record)}; a new one would begin empty"
+        raise refusal(record, [Objection(what=what, option=DESTROY_DATA)])
+
+
+def confirmed_absences(record: ClusterRecord) -> tuple[Absence, ...]:
+    """What is missing, asked again until the answers agree."""
+    missing = absences_of(record)
+    for _ in range(ASKED - 1):
+        if not missing:
+            break
+        time.sleep(POLL_SECONDS)
+        missing = absences_of(record)
+    return missing
+
+
+def absences_of(record: ClusterRecord) -> tuple[Absence, ...]:
+    """What is missing of a cluster that was made once; nothing of one that was not."""
+    if not record.inventory:
+        return ()
+    return absences(
+        resources_of(record.cloud, record.cluster_id),
+        nodes=[host.name for host in record.inventory.hosts],
+        placement_group=bool(record.facts and uses_placement_group(record.spec, record.facts)),
+        share_volume=record.inventory.share_volume_id,
+    )
+
+
+def _await_the_dying(record: ClusterRecord) -> None:
+    """Terraform takes an instance that shuts down for one that is there."""
+    deadline = time.monotonic() + DYING_SECONDS
+    while dying(record.cloud, record.cluster_id) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
