@@ -48,11 +48,9 @@ def adopt(folder: Path, strays: Mapping[str, str], *, size: int, context: Contex
 
 
 def planned_changes(folder: Path, *, size: int, context: Context) -> tuple[str, ...]:
-    """What an apply would change, in Terraform's words; empty where the cloud is as the folder says."""
-    events = find_terraform(context.home).plan(
-        folder, on_event=_shown(context.progress), parallelism=parallelism_for(size)
-    )
-    return tuple(event.message for event in events)
+    """What an apply would change, in words; empty where the cloud is as the folder says."""
+    with planned(folder, Wish(), size=size, context=context) as plan:
+        return tuple(change.words for change in plan.changes)
 
 
 def destroy(folder: Path, *, size: int, context: Context) -> None:

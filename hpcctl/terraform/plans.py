@@ -36,6 +36,12 @@ class PlannedChange:
         """Would another one take its place?"""
         return self.destroys and "create" in self.actions
 
+    @property
+    def words(self) -> str:
+        """For people who know Terraform."""
+        what = f" ({', '.join(self.attributes)})" if self.attributes else ""
+        return f"{self.address}: {' and '.join(self.actions)}{what}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:

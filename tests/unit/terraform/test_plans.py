@@ -35,6 +35,7 @@ def test_changes_when_a_node_is_replaced_then_what_makes_it_necessary_is_named()
     )
     assert (found.node, found.destroys, found.replaces) == ("node001", True, True)
     assert found.attributes == ("subnet_id", "root_block_device")
+    assert found.words == "a: delete and create (subnet_id, root_block_device)"
     assert found.cause == "replace_because_cannot_update"
 
 
