@@ -54,6 +54,8 @@ def _print(results: tuple[CheckResult, ...]) -> None:
                 console.say(f"    {line}")
             if one.hint:
                 console.say(f" hint: {one.hint}")
+        elif one.message:
+            console.say(f"{one.host}: {one.check}: {one.message}")
 
 
 def _json(one: CheckResult) -> dict[str, Any]:

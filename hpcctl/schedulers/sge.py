@@ -177,7 +177,12 @@ def _execution_host(on: On) -> Step:
         seconds=300,
         hint="the queue master on the head does not know this node; see the head's step 'sge members'",
     )
-    return Step(name="sge execution host", on=on, actions=(known, _service("gridengine-exec")))
+    # At a boot, jobs wait for the homes. What is there now was mounted by a step, so nothing needs a reload.
+    later = Put(
+        path="/etc/systemd/system/gridengine-exec.service.d/hpcctl.conf",
+        content="[Unit]\nRequiresMountsFor=/share /home\n",
+    )
+    return Step(name="sge execution host", on=on, actions=(later, known, _service("gridengine-exec")))
 
 
 def _service(name: str) -> Action:

@@ -314,6 +314,10 @@ touch /etc/hpcctl/sge/global.applied
 end
 
 begin 'sge execution host'
+put /etc/systemd/system/gridengine-exec.service.d/hpcctl.conf 0644 root:root <<'END_a84e64f22862309c'
+[Unit]
+RequiresMountsFor=/share /home
+END_a84e64f22862309c
 wait_for '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -sh | grep -qxF "$(hostname)"' 300 'the queue master on the head does not know this node; see the head'"'"'s step '"'"'sge members'"'"''
