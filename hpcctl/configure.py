@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hpcctl.schedulers.base import Scheduler
 from hpcctl.steps import base, check, storage
-from hpcctl.steps.model import On, Stage
-from hpcctl.steps.view import ClusterView
+from hpcctl.steps.model import On, OwnStep, Stage
+from hpcctl.steps.view import ClusterView, NewHostKey
 
 CHECK_STAGES = ("check nodes", "check cluster")
 
@@ -36,9 +36,18 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
     )
     return (
         Stage(name="reach", steps=reach),
-        Stage(name="configure", steps=configure),
+        Stage(name="configure", steps=configure, own=tuple(map(_own_host_key, view.new_host_keys))),
         Stage(name="join", steps=scheduler.join(view)),
     )
+
+
+def settled_stage(view: ClusterView) -> Stage:
+    """After a host key was replaced: the head forgets the former one."""
+    return Stage(name="settle", steps=(base.trust(view, On.HEAD),))
+
+
+def _own_host_key(new: NewHostKey) -> OwnStep:
+    return OwnStep(host=new.host, step=base.host_key(new))
 
 
 def check_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:

@@ -13,7 +13,9 @@
     ├── TerraformError          Terraform failed; the log's path     exit 3
     │   └── PlanRefused         it would replace or destroy what is not to be lost
     ├── RemoteError             a connection or a command on a host  exit 4
-    │   └── HostsFailed         one result for every host that failed
+    │   ├── HostsFailed         one result for every host that failed
+    │   ├── HostKeyChanged      another key than the pinned one
+    │   └── LoginRefused        the host does not take this machine's key
     ├── StateError              cluster.json, a workspace, a lock    exit 1
     │   ├── UnknownCluster
     │   └── Locked
@@ -119,6 +121,14 @@ class RemoteError(HpcctlError):
     """A host could not be reached, or a command on it failed."""
 
     exit_code = ExitCode.HOSTS
+
+
+class HostKeyChanged(RemoteError):
+    """A host that has its own key shows another one: it is not the host, or it was made anew."""
+
+
+class LoginRefused(RemoteError):
+    """A host that works does not accept the key of this machine."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,16 +63,27 @@ def ssh_config(logins: Sequence[Login]) -> str:
     return render_template("ssh/config.j2", logins=logins)
 
 
-def known_hosts(cluster: str, host_keys: Mapping[str, str]) -> str:
-    """The file's text; ``host_keys`` has the public host key ("ssh-ed25519 AAAA…") of every node."""
-    lines = (f"{host_alias(cluster, node)} {' '.join(key.split()[:2])}\n" for node, key in host_keys.items())
+def known_hosts(cluster: str, host_keys: Mapping[str, Sequence[str]]) -> str:
+    """The file's text; ``host_keys`` has the public host keys ("ssh-ed25519 AAAA…") of every node.
+
+    A node has two while its key is being replaced: the one that stays comes first.
+    """
+    lines = (
+        f"{host_alias(cluster, node)} {' '.join(key.split()[:2])}\n"
+        for node, keys in host_keys.items()
+        for key in keys
+    )
     return "".join(lines)
 
 
-def read_known_hosts(text: str) -> dict[str, str]:
-    """{alias: public host key} of what ``known_hosts`` made."""
-    pairs = (line.split(" ", 1) for line in text.splitlines() if " " in line)
-    return {alias: key.strip() for alias, key in pairs}
+def read_known_hosts(text: str) -> dict[str, tuple[str, ...]]:
+    """{alias: public host keys} of what ``known_hosts`` made, in the order of the lines."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in text.splitlines():
+        alias, _, key = line.strip().partition(" ")
+        if key:
+            found[alias] = (*found.get(alias, ()), key.strip())
+    return found
 
 
 def quote(path: str, *, tokens: bool = True) -> str:

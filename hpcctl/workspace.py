@@ -2,7 +2,7 @@
 
     cluster.json      the record (see ``state``)
     terraform/        the root module, its values and its state
-    ssh/              the cluster's key pair, known_hosts
+    ssh/              the cluster's key pairs, known_hosts, bootstrap_hosts
     log/              terraform.log and what the steps wrote
 
 Folders are 0700, files 0600, every write atomic. The locks lie beside, in ``$HPCCTL_HOME/locks``.
@@ -65,8 +65,18 @@ class Workspace:
 
     @property
     def known_hosts(self) -> Path:
-        """The hosts' public keys, one line each."""
+        """The hosts' public keys, one line each; two for a host whose key is being replaced."""
         return self.path / "ssh" / "known_hosts"
+
+    @property
+    def bootstrap_hosts(self) -> Path:
+        """The public keys of the hosts' first moments, as in ``known_hosts``: those that user data brings."""
+        return self.path / "ssh" / "bootstrap_hosts"
+
+    @property
+    def new_host_keys(self) -> Path:
+        """Key pairs on their way to the hosts (JSON); gone when all have arrived."""
+        return self.path / "ssh" / "new_host_keys.json"
 
     def exists(self) -> bool:
         """Has a record been saved here?"""

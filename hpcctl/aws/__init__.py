@@ -4,6 +4,7 @@ boto3 itself is imported with the first call, not with this package.
 """
 
 from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
+from hpcctl.aws.hostkeys import host_key_tag, tag_host_key
 from hpcctl.aws.inquiry import preflight
 from hpcctl.aws.resources import SHARE_VOLUME, Absence, Resource, ResourceKind, absences, resources_of
 from hpcctl.aws.states import InstanceState, dying, instances, instances_of
@@ -19,9 +20,11 @@ __all__ = [
     "dying",
     "find_base",
     "free_addresses",
+    "host_key_tag",
     "instances",
     "instances_of",
     "leftovers",
     "preflight",
     "resources_of",
+    "tag_host_key",
 ]

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
 
 NODE_TAG = "hpcctl:node"
+HOST_KEY_TAG = "hpcctl:host-key"  # Terraform ignores it: see templates/root/cluster/providers.tf.j2
 SHARE_DEVICE = "/dev/sdf"  # as terraform/modules/nodes asks for it
 ALIVE = ("pending", "running", "stopping", "stopped")
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceState:
-    """One instance of one cluster. ``state`` is EC2's word for it; the head alone has the volume of /share."""
+    """One instance of one cluster. ``state`` is EC2's word for it; the head alone has the volume of /share.
+
+    ``host_key`` is the head's public SSH host key, told by the hpcctl that gave it to the head.
+    """
 
     instance_id: str
     name: str
@@ -39,6 +43,7 @@ class InstanceState:
     volumes: tuple[str, ...]
     share_volume: str | None
     owner: str
+    host_key: str | None = None
 
 
 def instances(cloud: Cloud, cluster: str | None = None) -> tuple[InstanceState, ...]:
@@ -112,4 +117,5 @@ def _state(instance: InstanceTypeDef) -> InstanceState:
         volumes=tuple(volumes.values()),
         share_volume=volumes.get(SHARE_DEVICE),
         owner=tags.get(OWNER_TAG, ""),
+        host_key=tags.get(HOST_KEY_TAG),
     )

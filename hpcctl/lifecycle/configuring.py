@@ -5,15 +5,18 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from hpcctl.configure import CHECK_STAGES, check_stages, configure_stages
-from hpcctl.errors import HostFailure
+from hpcctl.aws import tag_host_key
+from hpcctl.configure import CHECK_STAGES, check_stages, configure_stages, settled_stage
+from hpcctl.errors import CloudError, HostFailure
+from hpcctl.lifecycle.hostkeys import confirm_host_keys, prepare_host_keys
 from hpcctl.lifecycle.telling import StagePhases, StepLog
-from hpcctl.lifecycle.viewing import cluster_view, login_target
+from hpcctl.lifecycle.viewing import cluster_view, login_target, with_settled_keys
 from hpcctl.progress import Progress
-from hpcctl.remote.runner import run_stages
-from hpcctl.remote.ssh import Lifeline, connect
+from hpcctl.remote.runner import run_on_head, run_stages
+from hpcctl.remote.ssh import Head, Lifeline, connect
 from hpcctl.schedulers import SCHEDULERS
 from hpcctl.state import ClusterRecord
+from hpcctl.steps.base import HOST_KEY
 from hpcctl.steps.model import Stage, State, StepResult
 from hpcctl.steps.view import ClusterView
 from hpcctl.workspace import Workspace
@@ -85,6 +88,8 @@ def configure_cluster(
 
     ``first``: what must have happened before them.
     """
+    hosts = record.inventory.hosts if record.inventory else ()
+    prepare_host_keys(workspace, [host.name for host in hosts])
     view = cluster_view(workspace, record)
     stages = (*first, *configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
     return _run(
@@ -124,7 +129,28 @@ def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
                 phases.told(result)
 
             results = run_stages(head, work.view, work.stages, told=told)
+        if work.view.new_host_keys:
+            _settle(work, head, results, progress)
     return _outcome(work.stages, results)
+
+
+def _settle(work: Work, head: Head, results: tuple[StepResult, ...], progress: Progress) -> None:
+    """Nodes that got their new host key: the head forgets the former one, then so does this machine."""
+    arrived = {
+        result.host for result in results if result.step == HOST_KEY and result.state is not State.FAILED
+    }
+    run_on_head(head, settled_stage(with_settled_keys(work.view, arrived)))
+    if work.view.head.name in arrived:
+        _tell_host_key(work, progress)
+    confirm_host_keys(work.workspace, arrived)
+
+
+def _tell_host_key(work: Work, progress: Progress) -> None:
+    """The head's public key becomes a tag, by which another machine of the same account can know the head."""
+    try:
+        tag_host_key(work.record.cloud, work.view.head.instance_id, work.view.host_keys[0].public)
+    except CloudError as error:
+        progress.note(f"{error.message}; logging in from another machine will need a copy of known_hosts")
 
 
 def _outcome(stages: tuple[Stage, ...], results: tuple[StepResult, ...]) -> Outcome:

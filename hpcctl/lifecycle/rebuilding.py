@@ -133,7 +133,7 @@ def rebuilt_folder(record: ClusterRecord, keys: LoginKeys, former: Mapping[str, 
     if isinstance(scripts, dict) and set(scripts) == set(values["user_data"]):
         values["user_data"] = scripts
         return Rebuilt(files={**files, VALUES_FILE: _text(values)}, bootstrap_hosts=None)
-    hosts = known_hosts(record.spec.name, {node.node.name: node.host_key.public for node in nodes})
+    hosts = known_hosts(record.spec.name, {node.node.name: (node.host_key.public,) for node in nodes})
     return Rebuilt(files=files, bootstrap_hosts=hosts)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from hpcctl.errors import StateError
+from hpcctl.lifecycle.hostkeys import accepted_host_keys, is_settled, new_host_keys
 from hpcctl.remote.ssh import Target
-from hpcctl.sshconfig import host_alias, read_known_hosts
+from hpcctl.sshconfig import host_alias
 from hpcctl.state import ClusterRecord
-from hpcctl.steps.view import ClusterKey, ClusterView, HostKey
+from hpcctl.steps.view import ClusterKey, ClusterView, HostKey, NewHostKey
 from hpcctl.workspace import Workspace
 
 
@@ -17,12 +21,12 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
             f"{record.spec.name} has no machines yet", hint="run the same `hpcctl create` again to finish it"
         )
     name, hosts = record.spec.name, record.inventory.hosts
-    known = read_known_hosts(workspace.known_hosts.read_text())
+    known, coming = accepted_host_keys(workspace), new_host_keys(workspace)
     return ClusterView(
         name=name,
         user=record.spec.user,
         hosts=hosts,
-        host_keys=tuple(HostKey(host=host.name, public=known[host_alias(name, host.name)]) for host in hosts),
+        host_keys=tuple(_host_key(host.name, known.get(host.name, ())) for host in hosts),
         cluster_key=ClusterKey(
             public=workspace.cluster_key.with_suffix(".pub").read_text(),
             private=workspace.cluster_key.read_text(),
@@ -33,7 +37,24 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
         region=record.cloud.region,
         network=record.base.vpc_cidr,
         s3_url=record.cloud.node_endpoint_url,
+        new_host_keys=tuple(
+            NewHostKey(host=host.name, public=coming[host.name].public, private=coming[host.name].private)
+            for host in hosts
+            if host.name in coming
+        ),
     )
+
+
+def with_settled_keys(view: ClusterView, nodes: Collection[str]) -> ClusterView:
+    """The view once these nodes show no other key than their new one."""
+    keys = tuple(replace(key, former=()) if key.host in nodes else key for key in view.host_keys)
+    return replace(view, host_keys=keys)
+
+
+def _host_key(node: str, accepted: tuple[str, ...]) -> HostKey:
+    if not accepted:
+        raise StateError(f"the host key of {node} is not known here", hint="put a good known_hosts back")
+    return HostKey(host=node, public=accepted[0], former=accepted[1:])
 
 
 def login_target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:
@@ -46,5 +67,6 @@ def login_target(workspace: Workspace, record: ClusterRecord, view: ClusterView)
         port=record.cloud.ssh_port,
         user=view.user,
         key_file=workspace.identity,
-        host_key=view.host_keys[0].public,
+        host_keys=view.host_keys[0].accepted,
+        settled=is_settled(workspace, view.head.name),
     )

@@ -47,9 +47,9 @@ def _written(workspace: Workspace, record: ClusterRecord) -> ClusterRecord:
             internal_key=internal.public,
         )
     )
-    hosts = known_hosts(spec.name, {node.node.name: node.host_key.public for node in nodes})
+    hosts = known_hosts(spec.name, {node.node.name: (node.host_key.public,) for node in nodes})
     keys = {**_key_files("id_ed25519", login), **_key_files("cluster_ed25519", internal)}
-    write_files(workspace.path / "ssh", {**keys, "known_hosts": hosts})
+    write_files(workspace.path / "ssh", {**keys, "bootstrap_hosts": hosts, "known_hosts": hosts})
     check_root(files)
     write_files(workspace.terraform, files)
     written = replace(record, addresses=tuple(node.private_ip for node in nodes))

@@ -157,7 +157,10 @@ class Conductor:
         scripts = {node: stage["compute"] for node in self.nodes if stage["compute"]}
         if stage["head"]:
             scripts[self.head] = stage["head"]
-        scripts = {host: scripts[host] for host in scripts.keys() - self.failed - self.late}
+        own = stage.get("own", {})
+        scripts = {
+            host: scripts[host] + own.get(host, "") for host in scripts.keys() - self.failed - self.late
+        }
         run = StageRun(self, self.next, stage["name"], scripts)
         self.runs.append(run)
         for host in scripts:

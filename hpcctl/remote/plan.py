@@ -6,7 +6,7 @@ import json
 
 from hpcctl.spec.model import Role
 from hpcctl.steps.model import Stage
-from hpcctl.steps.script import script_for
+from hpcctl.steps.script import own_scripts, script_for
 from hpcctl.steps.view import ClusterView
 
 KEY_PATH = "/etc/hpcctl/cluster_key"
@@ -16,7 +16,7 @@ REACH_SECONDS = 600
 
 
 def plan_text(view: ClusterView, stages: tuple[Stage, ...], *, reach_seconds: float = REACH_SECONDS) -> str:
-    """JSON for ``remote.conductor``. It holds the cluster's private key: never log it."""
+    """JSON for ``remote.conductor``. It holds private keys: never log it."""
     options = [
         f"-oIdentityFile={KEY_PATH}",
         "-oIdentitiesOnly=yes",
@@ -44,6 +44,7 @@ def plan_text(view: ClusterView, stages: tuple[Stage, ...], *, reach_seconds: fl
                     "compute": script_for(stage, Role.COMPUTE),
                     "waits": stage.waits,
                     "whole": stage.whole,
+                    "own": own_scripts(stage),
                 }
                 for stage in stages
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 from hpcctl.errors import RemoteError
 from hpcctl.remote.plan import REACH_SECONDS, plan_text
 from hpcctl.remote.ssh import Head
+from hpcctl.spec.model import Role
 from hpcctl.steps.model import Stage, State, StepResult
+from hpcctl.steps.script import script_for
 from hpcctl.steps.view import ClusterView
 
 CONDUCTOR = Path(__file__).with_name("conductor.py")
@@ -39,6 +42,15 @@ def run_stages(
     if not results:
         raise RemoteError(f"{view.name}: the head ran nothing", hint="try again; `hpcctl ssh` shows the head")
     return tuple(results)
+
+
+def run_on_head(head: Head, stage: Stage) -> None:
+    """The head's part of a stage and nothing else, without the conductor. RemoteError if a step fails."""
+    for line in head.stream("sudo -n bash -s", script_for(stage, Role.HEAD)):
+        _, step, state, _, output = line.split("\t")
+        if state == State.FAILED.value:
+            words = base64.b64decode(output).decode(errors="replace").strip()
+            raise RemoteError(f"the step {step!r} failed on the head: {words}")
 
 
 def _results(head: Head, plan: str) -> Iterator[StepResult]:

@@ -11,26 +11,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpcctl.errors import RemoteError
+from hpcctl.errors import HostKeyChanged, LoginRefused, RemoteError
 
 if TYPE_CHECKING:
     from fabric import Connection
-    from paramiko import Channel
+    from paramiko import Channel, MissingHostKeyPolicy
 
 POLL_SECONDS = 0.5
 ANSWER_SECONDS = 5.0
+REFUSALS = 3
+"""So often may a host that works refuse a login: one that starts may still be busy with its users."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where and as whom: the key is a file, the host key a line ``ssh-ed25519 AAAA…``."""
+    """Where and as whom: the key is a file, a host key a line ``ssh-ed25519 AAAA…``; any of them will do.
+
+    ``settled``: the host has a key of its own and knows its user. What is refused then will not get better by waiting.
+    """
 
     name: str
     address: str
     port: int
     user: str
     key_file: Path
-    host_key: str
+    host_keys: tuple[str, ...]
+    settled: bool = False
 
 
 class Lifeline:
@@ -106,15 +112,23 @@ def _open(target: Target, deadline: float, lifeline: Lifeline) -> Connection:
     from paramiko import AuthenticationException, BadHostKeyException, SSHException
 
     problem = "no answer"
+    refused = 0
     while time.monotonic() < deadline:
         try:
             if _answers(target.address, target.port):
                 return _login(target)
-        except BadHostKeyException:
+        except BadHostKeyException as error:
+            if target.settled:
+                raise _host_key_changed(target) from error
             # Before user data has run, the machine shows a key of its own making: not ours, so not trusted.
             problem = "it shows another host key than the one that hpcctl gave it"
-        except AuthenticationException:
+        except AuthenticationException as error:
             problem = f"it does not accept the key of the user {target.user}"
+            refused += 1
+            if target.settled and refused >= REFUSALS:
+                raise LoginRefused(
+                    f"{target.name}: {problem}", hint=f"the key is {target.key_file}"
+                ) from error
         except (SSHException, OSError, EOFError) as error:
             problem = str(error) or type(error).__name__
         if lifeline.wait(POLL_SECONDS):
@@ -122,6 +136,17 @@ def _open(target: Target, deadline: float, lifeline: Lifeline) -> Connection:
     raise RemoteError(
         f"{target.name} ({target.address} port {target.port}) cannot be reached by SSH: {problem}",
         hint="is your present address allowed in? `hpcctl show` tells the state of the nodes",
+    )
+
+
+def _host_key_changed(target: Target) -> HostKeyChanged:
+    cluster = target.name.rpartition("-")[0]
+    return HostKeyChanged(
+        f"{target.name} ({target.address} port {target.port}) shows another host key than the one that it was given;"
+        " nothing was sent to it",
+        hint="another machine may have this address now (`hpcctl update-ssh` finds the present one), the head's disk"
+        " may have been made anew, or somebody is in between. If the machine is yours and it was you who changed the"
+        f" key, put the new one into ssh/known_hosts of the cluster; `hpcctl show {cluster}` tells what is there",
     )
 
 
@@ -136,7 +161,6 @@ def _answers(address: str, port: int) -> bool:
 
 def _login(target: Target) -> Connection:
     from fabric import Config, Connection
-    from paramiko import RejectPolicy
 
     config = Config(lazy=True)  # nobody's ~/.ssh/config or fabric.yml has a say here
     config.load_ssh_config = False
@@ -154,20 +178,20 @@ def _login(target: Target) -> Connection:
             "auth_timeout": 30,
         },
     )
-    client = connection.client
-    client.set_missing_host_key_policy(RejectPolicy())
-    keys = client.get_host_keys()
-    kind, key = _public_key(target.host_key)
-    name = target.address if target.port == 22 else f"[{target.address}]:{target.port}"
-    keys.add(name, kind, key)
+    connection.client.set_missing_host_key_policy(_only(target.host_keys))
     connection.open()
     return connection
 
 
-def _public_key(line: str) -> tuple[str, object]:
-    import base64
+def _only(lines: tuple[str, ...]) -> type[MissingHostKeyPolicy]:
+    """paramiko keeps one key for each host. It is told of none, so it asks about every key; here is the answer."""
+    from paramiko import BadHostKeyException, MissingHostKeyPolicy, PKey, SSHClient
 
-    from paramiko import Ed25519Key, Message
+    accepted = {tuple(line.split()[:2]) for line in lines}
 
-    kind, data = line.split()[:2]
-    return kind, Ed25519Key(Message(base64.b64decode(data)))
+    class Pinned(MissingHostKeyPolicy):
+        def missing_host_key(self, client: SSHClient, hostname: str, key: PKey) -> None:
+            if (key.get_name(), key.get_base64()) not in accepted:
+                raise BadHostKeyException(hostname, key, key)
+
+    return Pinned

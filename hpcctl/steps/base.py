@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from hpcctl.spec.model import LOGIN_UID
-from hpcctl.steps.model import On, Put, Run, Step, WaitFor
-from hpcctl.steps.view import ClusterView
+from hpcctl.steps.model import On, Put, Run, Step, WaitFor, WhenChanged
+from hpcctl.steps.view import ClusterView, HostKey, NewHostKey
 from hpcctl.templating import quote_shell, render_template
 
 BOOT_SECONDS = 900
 """A stock image installs its packages at the first boot; a baked one is ready at once."""
+
+HOST_KEY = "host key"
+HOST_KEY_PATH = "/etc/ssh/ssh_host_ed25519_key"
 
 
 def ready(on: On) -> Step:
@@ -42,7 +45,7 @@ def names(view: ClusterView, on: On) -> Step:
 
 def trust(view: ClusterView, on: On) -> Step:
     """Every node knows every node's host key, so that nobody is ever asked."""
-    keys = {key.host: key.public for key in view.host_keys}
+    keys = {key.host: _trusted(key, on) for key in view.host_keys}
     known = render_template("steps/ssh_known_hosts.j2", cluster=view.name, hosts=view.hosts, keys=keys)
     client = render_template("steps/ssh_client.conf.j2", cluster=view.name, hosts=view.hosts)
     return Step(
@@ -51,6 +54,32 @@ def trust(view: ClusterView, on: On) -> Step:
         actions=(
             Put(path="/etc/ssh/ssh_known_hosts", content=known),
             Put(path="/etc/ssh/ssh_config.d/10-hpcctl.conf", content=client),
+        ),
+    )
+
+
+def _trusted(key: HostKey, on: On) -> tuple[str, ...]:
+    """The head must reach a node before and after it gets its new key; compute nodes need the last one only."""
+    return (key.public,) if on is On.COMPUTE else key.accepted
+
+
+def host_key(new: NewHostKey) -> Step:
+    """The node's own host key, in place of the one that user data brought; sshd shows it when this has ended."""
+    shows = render_template(
+        "steps/host_key.sh.j2", path=HOST_KEY_PATH, public=" ".join(new.public.split()[:2])
+    )
+    return Step(
+        name=HOST_KEY,
+        on=On.ALL,
+        actions=(
+            Put(path=HOST_KEY_PATH, content=new.private, mode="0600"),
+            Put(path=f"{HOST_KEY_PATH}.pub", content=new.public),
+            WhenChanged(command=f"{shows}\ntell_sshd"),
+            WaitFor(
+                condition=f"{shows}\nkept && {{ shown || {{ tell_sshd; false; }}; }}",
+                seconds=60,
+                hint="sshd does not show its new host key; see `journalctl -u ssh` on the node",
+            ),
         ),
     )
 

@@ -66,17 +66,27 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnStep:
+    """A step of one host alone: what it holds no other host may see. ``Step.on`` has no say."""
+
+    host: str
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """Steps that may run at the same time on all hosts; the next stage begins when every host has ended.
 
     A host that has not answered yet does not count, but where the next stage ``waits`` for it; when it has caught up,
     the stages that it missed are run once more. A ``whole`` stage makes no sense, and is left out, if a host is lost.
+    A host runs its ``own`` steps after the others. It must have others in that stage.
     """
 
     name: str
     steps: tuple[Step, ...]
     waits: bool = False
     whole: bool = False
+    own: tuple[OwnStep, ...] = ()
 
 
 class State(str, Enum):

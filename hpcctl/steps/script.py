@@ -17,6 +17,14 @@ def script_for(stage: Stage, role: Role) -> str:
     return "\n".join([render_template("steps/lib.sh"), *(_step(step) for step in steps)])
 
 
+def own_scripts(stage: Stage) -> dict[str, str]:
+    """What single hosts run after the script of their role: {host: text}."""
+    found: dict[str, str] = {}
+    for own in stage.own:
+        found[own.host] = found.get(own.host, "") + "\n" + _step(own.step)
+    return found
+
+
 def _runs_on(step: Step, role: Role) -> bool:
     return step.on is On.ALL or step.on.value == role.value
 

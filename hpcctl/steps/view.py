@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hpcctl.inventory import Host
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostKey:
-    """A node's public SSH host key, ``ssh-ed25519 AAAA…``."""
+    """A node's public SSH host key, ``ssh-ed25519 AAAA…``; ``former`` ones it may still show."""
 
     host: str
     public: str
+    former: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """All that the node may show."""
+        return (self.public, *self.former)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewHostKey:
+    """A key pair that a node does not have yet. The private half never shows in a repr."""
+
+    host: str
+    public: str
+    private: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +60,7 @@ class ClusterView:
     region: str
     network: str
     s3_url: str | None
+    new_host_keys: tuple[NewHostKey, ...] = ()
 
     @property
     def head(self) -> Host:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hpcctl.sshconfig import Login, known_hosts, login_to, ssh_config
+from hpcctl.sshconfig import Login, known_hosts, login_to, read_known_hosts, ssh_config
 from tests.unit.records import INVENTORY, RECORD
 
 
@@ -78,5 +78,7 @@ def test_no_clusters_make_a_file_of_comments(tmp_path: Path) -> None:
 
 
 def test_known_hosts_are_kept_under_the_alias_without_comments() -> None:
-    keys = {"head": "ssh-ed25519 AAAA root@x", "node001": "ssh-ed25519 BBBB"}
-    assert known_hosts("demo", keys) == "demo-head ssh-ed25519 AAAA\ndemo-node001 ssh-ed25519 BBBB\n"
+    keys = {"head": ("ssh-ed25519 AAAA root@x", "ssh-ed25519 CCCC"), "node001": ("ssh-ed25519 BBBB",)}
+    text = known_hosts("demo", keys)
+    assert text == "demo-head ssh-ed25519 AAAA\ndemo-head ssh-ed25519 CCCC\ndemo-node001 ssh-ed25519 BBBB\n"
+    assert read_known_hosts(text)["demo-head"] == ("ssh-ed25519 AAAA", "ssh-ed25519 CCCC")
