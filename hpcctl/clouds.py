@@ -40,6 +40,7 @@ def resolve(name: str, *, home: Path, environ: Mapping[str, str], region: str | 
         ssh_port=profile.ssh_port,
         ssh_from=profile.ssh_from,
         address_service=profile.address_service,
+        boot_seconds=profile.boot_seconds,
         owner=profile.owner or login_name(),
     )
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from hpcctl.errors import ConfigError
 from hpcctl.nearest import did_you_mean
+from hpcctl.spec.model import BOOT_SECONDS
 
 SANDBOX = "sandbox"
 
@@ -36,8 +37,10 @@ class Profile:
     owner: str | None = None
     ssh_from: str | None = None
     address_service: str | None = None
+    boot_seconds: int = 900
 
 
+_NUMBERS = ("ssh_port", "boot_seconds")
 _KEYS = tuple(field.name for field in fields(Profile) if field.name != "name")
 
 
@@ -118,7 +121,7 @@ def _check(where: str, key: str, value: object) -> None:
     if key not in _KEYS:
         listing = f"the keys are: {', '.join(_KEYS)}"
         raise ConfigError(f"{where}: {key!r} is not known", hint=did_you_mean(key, _KEYS, otherwise=listing))
-    expected: type = int if key == "ssh_port" else str
+    expected: type = int if key in _NUMBERS else str
     if type(value) is not expected or "${" in str(value):
         kind = "a whole number" if expected is int else "a plain string"
         raise ConfigError(f"{where}: {key} must be {kind}", hint=f"such as: {_EXAMPLES[key]}")
@@ -140,6 +143,7 @@ def _is_url(value: Any) -> bool:
 
 _VALID: dict[str, Callable[[Any], bool]] = {
     "ssh_port": lambda value: 1 <= value <= 65535,
+    "boot_seconds": lambda value: BOOT_SECONDS[0] <= value <= BOOT_SECONDS[1],
     "ssh_from": _is_network,
     "endpoint_url": _is_url,
     "node_endpoint_url": _is_url,
@@ -152,6 +156,7 @@ _EXAMPLES = {
     "endpoint_url": 'endpoint_url = "http://127.0.0.1:5000"',
     "node_endpoint_url": 'node_endpoint_url = "http://10.0.0.2:5000"',
     "ssh_port": "ssh_port = 22",
+    "boot_seconds": "boot_seconds = 900",
     "owner": 'owner = "alice"',
     "ssh_from": 'ssh_from = "203.0.113.0/24"',
     "address_service": 'address_service = "https://checkip.amazonaws.com"',

@@ -13,13 +13,13 @@ CHECK_STAGES = ("check nodes", "check cluster")
 def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
     """From nodes that answer to a working cluster."""
     reach = (
-        base.ready(On.HEAD),
+        base.ready(view, On.HEAD),
         base.names(view, On.HEAD),
         base.trust(view, On.HEAD),
         base.cluster_key(view),
     )
     configure = (
-        base.ready(On.COMPUTE),
+        base.ready(view, On.COMPUTE),
         base.names(view, On.COMPUTE),
         base.trust(view, On.COMPUTE),
         *scheduler.begin(view),
@@ -75,6 +75,6 @@ def leave_stages(view: ClusterView, scheduler: Scheduler, nodes: frozenset[str])
     if view.head.name in nodes:
         head.append(storage.let_go(On.HEAD))
     return (
-        Stage(name="leave nodes", steps=(*compute, storage.let_go(On.COMPUTE))),
-        Stage(name="leave head", steps=tuple(head)),
+        Stage(name="leave nodes", steps=(*compute, storage.let_go(On.COMPUTE)), waits=True),
+        Stage(name="leave head", steps=tuple(head), waits=True),
     )

@@ -15,7 +15,9 @@
     ├── RemoteError             a connection or a command on a host  exit 4
     │   ├── HostsFailed         one result for every host that failed
     │   ├── HostKeyChanged      another key than the pinned one
-    │   └── LoginRefused        the host does not take this machine's key
+    │   ├── LoginRefused        the host does not take this machine's key
+    │   ├── Unanswered          the head did not answer in its time
+    │   └── BrokenOff           the connection to the head broke
     ├── StateError              cluster.json, a workspace, a lock    exit 1
     │   ├── UnknownCluster
     │   └── Locked
@@ -104,13 +106,20 @@ class RenderError(HpcctlError):
 
 
 class TerraformError(HpcctlError):
-    """Terraform failed; the hint names the log. ``codes`` are AWS's own names for what went wrong."""
+    """Terraform failed; the hint names the log.
+
+    ``codes`` are AWS's own names for what went wrong; ``died`` are the nodes whose new machine ended by itself, where
+    nothing else went wrong.
+    """
 
     exit_code = ExitCode.TERRAFORM
 
-    def __init__(self, message: str, *, hint: str = "", codes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", codes: Sequence[str] = (), died: Sequence[str] = ()
+    ) -> None:
         super().__init__(message, hint=hint)
         self.codes = tuple(codes)
+        self.died = tuple(died)
 
 
 class PlanRefused(TerraformError):
@@ -129,6 +138,14 @@ class HostKeyChanged(RemoteError):
 
 class LoginRefused(RemoteError):
     """A host that works does not accept the key of this machine."""
+
+
+class Unanswered(RemoteError):
+    """A host did not answer SSH by its deadline."""
+
+
+class BrokenOff(RemoteError):
+    """A connection ended before the command on it did: the host may have died, or the network in between."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,7 +129,7 @@ def state_of(record: ClusterRecord, present: Sequence[InstanceState], *, busy_wi
     if busy_with in _DOING:
         return _DOING[busy_with]
     states = Counter(instance.state for instance in present)
-    at_rest = states["stopped"] == record.spec.nodes
+    at_rest = states["stopped"] == len(record.node_names)
     if record.phase in _HALF and not (at_rest and record.phase in (Phase.STOPPING, Phase.STARTING)):
         return _HALF[record.phase]
     if record.phase is Phase.STOPPED and states["running"]:
@@ -140,8 +140,8 @@ def state_of(record: ClusterRecord, present: Sequence[InstanceState], *, busy_wi
 def _counted(record: ClusterRecord, states: Counter[str]) -> str:
     if not states:
         return "gone"
-    if states["running"] == record.spec.nodes:
+    if states["running"] == len(record.node_names):
         return "degraded" if record.phase is Phase.DEGRADED else "running"
-    if len(states) == 1 and sum(states.values()) == record.spec.nodes:
+    if len(states) == 1 and sum(states.values()) == len(record.node_names):
         return next(iter(states))
-    return f"{states['running']} of {record.spec.nodes} running"
+    return f"{states['running']} of {len(record.node_names)} running"

@@ -10,6 +10,7 @@ from typing import Any
 from hpcctl.decode import decode
 from hpcctl.inventory import Inventory
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
+from hpcctl.spec.nodes import expand
 
 SCHEMA_VERSION = 1
 
@@ -59,6 +60,16 @@ class ClusterRecord:
     replaced: tuple[str, ...] = ()
     given_up: tuple[str, ...] = ()
     timings: tuple[Timing, ...] = ()
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        """The nodes that belong to the cluster, the head first: those asked for without those given up."""
+        return tuple(node.name for node in expand(self.spec.nodes) if node.name not in self.given_up)
+
+    @property
+    def boot_seconds(self) -> int:
+        """How long a machine may take until it answers."""
+        return self.spec.boot_seconds or self.cloud.boot_seconds
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, with the version of the schema."""

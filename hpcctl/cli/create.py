@@ -11,6 +11,7 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option, ssh_folder
+from hpcctl.cli.words import nodes_of
 from hpcctl.errors import Problem, SpecError, UsageError
 from hpcctl.spec.arguments import Arguments, notes_on, spec_from
 
@@ -59,6 +60,16 @@ class _Create(click.Command):
 @click.option("--user", metavar="USER", default="hpc", show_default=True, help="Name of the login user.")
 @click.option("--ssh-from", metavar="CIDR", help="Who may log in [default: your own address only].")
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="Tag on everything; may be repeated.")
+@click.option(
+    "--min-nodes",
+    metavar="K",
+    help="Go on with K nodes (the head included) if others cannot be had, even by a second machine [default: NODES].",
+)
+@click.option(
+    "--boot-deadline",
+    metavar="SECONDS",
+    help="A machine that has not answered by then is replaced [default: that of the profile, 900 on AWS].",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and make nothing.")
 @click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on this cluster.")
@@ -100,6 +111,8 @@ def _spec(given: dict[str, Any]) -> ClusterSpec:
         public_key=text,
         ssh_from=given["ssh_from"],
         tags=given["tags"],
+        min_nodes=given["min_nodes"],
+        boot_deadline=given["boot_deadline"],
     )
     try:
         spec = spec_from(arguments)
@@ -156,7 +169,7 @@ def _publish(session: Session) -> None:
 
 def _ready(record: ClusterRecord) -> None:
     name, spec = record.spec.name, record.spec
-    console.result(f"{name} is ready: {spec.nodes} × {spec.instance_type}, {spec.share_gib} GB on /share")
+    console.result(f"{name} is ready: {nodes_of(record)}, {spec.share_gib} GB on /share")
     console.result(f"  log in     ssh {name}          (or: hpcctl ssh {name})")
     console.result(f"  look       hpcctl show {name}")
     console.result(f"  terminate  hpcctl terminate {name}")

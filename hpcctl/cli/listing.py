@@ -53,7 +53,8 @@ def status_json(status: ClusterStatus) -> dict[str, Any]:
     return {
         "name": status.name,
         "state": status.state,
-        "nodes": record.spec.nodes if record else None,
+        "nodes": len(record.node_names) if record else None,
+        "given_up": list(record.given_up) if record else [],
         "running": sum(one.state == "running" for one in status.instances) if status.is_known else None,
         "instance_type": record.spec.instance_type if record else None,
         "share_gb": record.spec.share_gib if record else None,
@@ -72,7 +73,7 @@ def _row(status: ClusterStatus) -> tuple[str, ...]:
     return (
         status.name,
         status.state,
-        str(record.spec.nodes),
+        str(len(record.node_names)),
         record.spec.instance_type,
         f"{record.spec.share_gib} GB",
         duration(status.age_seconds()),

@@ -10,7 +10,7 @@ import click
 from hpcctl.cli import console
 from hpcctl.cli.listing import status_json
 from hpcctl.cli.session import Session
-from hpcctl.cli.words import ClusterName, duration
+from hpcctl.cli.words import ClusterName, duration, nodes_of
 from hpcctl.errors import ExitCode
 from hpcctl.overview import status_of
 
@@ -54,8 +54,7 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
         {
             "cluster": spec.name,
             "state": status.state,
-            "nodes": f"{spec.nodes} × {spec.instance_type}"
-            + (f" ({facts.instance.vcpus} vCPUs)" if facts else ""),
+            "nodes": nodes_of(record) + (f" ({facts.instance.vcpus} vCPUs)" if facts else ""),
             "where": f"{record.cloud.profile}, {facts.zone if facts else record.cloud.region}",
             "created": f"{record.created} ({duration(status.age_seconds())} ago)",
             "owner": record.cloud.owner,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpcctl.cli.session import Session
 from hpcctl.errors import UnknownCluster
+
+if TYPE_CHECKING:
+    from hpcctl.state import ClusterRecord
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
@@ -22,6 +25,16 @@ def duration(seconds: float | None) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{max(int(seconds), 0)} s"
+
+
+def nodes_of(record: ClusterRecord) -> str:
+    """How many nodes of which type: ``4 × c5.xlarge``; those that the cluster goes on without are named."""
+    spec = record.spec
+    if not record.given_up:
+        return f"{spec.nodes} × {spec.instance_type}"
+    names = ", ".join(record.given_up)
+    count = f"{len(record.node_names)} of {spec.nodes} nodes"
+    return f"{count} ({names} given up: never answered), {spec.instance_type}"
 
 
 class ClusterName(click.ParamType):  # type: ignore[type-arg]

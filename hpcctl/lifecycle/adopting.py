@@ -12,7 +12,6 @@ from hpcctl.aws import Resource, ResourceKind, resources_of
 from hpcctl.errors import CloudError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import adopt, settle
-from hpcctl.spec.nodes import expand
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 
@@ -39,7 +38,7 @@ def adopted(workspace: Workspace, record: ClusterRecord, context: Context) -> tu
 
 def addresses_of(record: ClusterRecord, resources: Iterable[Resource]) -> dict[str, str]:
     """The ids of what belongs to the cluster, by the address where Terraform keeps such a resource."""
-    nodes = frozenset(node.name for node in expand(record.spec.nodes))
+    nodes = frozenset(record.node_names)
     named = {_address(resource, nodes): resource.id for resource in resources}
     return {address: id_ for address, id_ in named.items() if address}
 

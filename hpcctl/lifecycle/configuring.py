@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -21,11 +22,14 @@ from hpcctl.steps.model import Stage, State, StepResult
 from hpcctl.steps.view import ClusterView
 from hpcctl.workspace import Workspace
 
-FIRST_BOOT_SECONDS = 900
-"""Until the head answers: seconds for a baked image, minutes where a stock image installs packages."""
+START_STEP = "start"
+"""What failed where a machine ended before it ran."""
 
 ANSWER_SECONDS = 60
 """Until a head that runs answers, however busy it is."""
+
+LOST_STEPS = frozenset({START_STEP, "ssh", "first boot"})
+"""Where a machine fails in one of these it is no use to look at it; in any other, it lives."""
 
 SCHEDULER = SCHEDULERS["sge"]
 
@@ -64,16 +68,21 @@ class Outcome:
         """How many steps had something to do."""
         return len(self.changes)
 
+    @property
+    def lost(self) -> tuple[HostFailure, ...]:
+        """Of the failures those of hosts that never answered, never finished their first boot, or died."""
+        return tuple(failure for failure in self.failures if failure.step in LOST_STEPS)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """Stages for one cluster."""
+    """Stages for one cluster; every machine has ``patience`` seconds, counted from now, to answer."""
 
     workspace: Workspace
     record: ClusterRecord
     view: ClusterView
     stages: tuple[Stage, ...]
-    patience: float = FIRST_BOOT_SECONDS
+    patience: float
 
 
 def configure_cluster(
@@ -92,9 +101,8 @@ def configure_cluster(
     prepare_host_keys(workspace, [host.name for host in hosts])
     view = cluster_view(workspace, record)
     stages = (*first, *configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
-    return _run(
-        Work(workspace=workspace, record=record, view=view, stages=stages), progress, lifeline or Lifeline()
-    )
+    work = Work(workspace=workspace, record=record, view=view, stages=stages, patience=record.boot_seconds)
+    return _run(work, progress, lifeline or Lifeline())
 
 
 def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
@@ -113,11 +121,12 @@ def run_alone(
 ) -> Outcome:
     """These stages and no others."""
     view = cluster_view(workspace, record)
-    return _run(Work(workspace=workspace, record=record, view=view, stages=stages), progress, Lifeline())
+    work = Work(workspace=workspace, record=record, view=view, stages=stages, patience=record.boot_seconds)
+    return _run(work, progress, Lifeline())
 
 
 def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
-    target = login_target(work.workspace, work.record, work.view)
+    target, deadline = login_target(work.workspace, work.record, work.view), time.monotonic() + work.patience
     with ExitStack() as opened:
         with progress.phase("wait for ssh"):
             head = opened.enter_context(connect(target, seconds=work.patience, lifeline=lifeline))
@@ -128,7 +137,8 @@ def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
                 log.told(result)
                 phases.told(result)
 
-            results = run_stages(head, work.view, work.stages, told=told)
+            left = max(deadline - time.monotonic(), ANSWER_SECONDS)
+            results = run_stages(head, work.view, work.stages, told=told, reach_seconds=left)
         if work.view.new_host_keys:
             _settle(work, head, results, progress)
     return _outcome(work.stages, results)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from secrets import token_hex
 
 from hpcctl.aws import preflight
 from hpcctl.errors import HostsFailed, StateError
-from hpcctl.inventory import Inventory
 from hpcctl.lifecycle.base import ensure_base
-from hpcctl.lifecycle.configuring import Outcome, configure_cluster
+from hpcctl.lifecycle.building import build
+from hpcctl.lifecycle.configuring import Outcome
 from hpcctl.lifecycle.context import Context
-from hpcctl.lifecycle.early import EarlyStart
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.mending import absences_of, confirmed_absences, require_mendable, restored
-from hpcctl.lifecycle.terraforming import apply
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.state import ClusterRecord, Phase
@@ -59,26 +58,12 @@ def _made(
 
     Without ``permission`` nothing of the cluster exists yet, so that there is no plan to read.
     """
-    progress = context.progress
-    with progress.phase("cluster"), EarlyStart(workspace, record, progress) as early:
-        inventory = _machines(workspace, record, context, permission)
-        record = replace(record, inventory=inventory)
-        workspace.save(record)
-        outcome = early.outcome(inventory) or configure_cluster(workspace, record, progress)
+    make = partial(restored, workspace, record, context, permission) if permission else None
+    record, outcome = build(workspace, record, context, make=make)
     record = replace(record, phase=Phase.DEGRADED if outcome.failures else Phase.READY)
     workspace.save(record)
     raise_failures(record.spec.name, outcome)
     return record
-
-
-def _machines(
-    workspace: Workspace, record: ClusterRecord, context: Context, permission: Permission | None
-) -> Inventory:
-    if permission:
-        return restored(workspace, record, context, permission)
-    with context.progress.phase("terraform: cluster"):
-        outputs = apply(workspace.terraform, size=record.spec.nodes, context=context)
-    return Inventory.from_json(outputs["inventory"])
 
 
 def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | None:

@@ -23,10 +23,21 @@ POLL_SECONDS = 1.0
 
 
 class EarlyStart:
-    """Entered before Terraform starts; ``outcome`` after it has ended well. An error in between breaks it off."""
+    """Entered before Terraform starts; ``outcome`` after it has ended well. An error in between breaks it off.
 
-    def __init__(self, workspace: Workspace, record: ClusterRecord, progress: Progress) -> None:
+    ``doomed`` are the ids of instances that Terraform is about to replace.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        record: ClusterRecord,
+        progress: Progress,
+        *,
+        doomed: frozenset[str] = frozenset(),
+    ) -> None:
         self._workspace = workspace
+        self._doomed = doomed
         self._record = record
         self._progress = progress
         self._lifeline = Lifeline()
@@ -65,12 +76,17 @@ class EarlyStart:
         while not self._lifeline.wait(POLL_SECONDS):
             try:
                 present = instances_of(self._record.cloud, self._record.cluster_id)
-                found = seen_inventory(present, nodes=self._record.spec.nodes)
+                found = seen_inventory(self._awaited(present), nodes=len(self._record.node_names))
             except CloudError:
                 continue  # throttled, or not consistent yet: Terraform will tell if it is more than that
             if found:
                 return found
         return None
+
+    def _awaited(self, present: tuple[InstanceState, ...]) -> tuple[InstanceState, ...]:
+        """Of what is there, the machines that will stay."""
+        names = self._record.node_names
+        return tuple(one for one in present if one.node in names and one.instance_id not in self._doomed)
 
 
 def seen_inventory(states: tuple[InstanceState, ...], *, nodes: int) -> Inventory | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hpcctl.lifecycle.adopting import adopt_strays, require_nothing_left
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import destroy
-from hpcctl.state import Phase
+from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
 
@@ -18,11 +18,15 @@ def terminate(name: str, *, context: Context) -> None:
     """
     workspace = Workspace(home=context.home, name=name)
     with workspace.lock("terminate", wait=context.wait, say=context.progress.note):
-        record = workspace.load()
-        with context.progress.phase(f"terraform: destroy {name}"):
-            adopt_strays(workspace, record, context)
-            # The cloud has answered: from here on the cluster is no longer one that `create` could finish.
-            workspace.save(replace(record, phase=Phase.TERMINATING))
-            destroy(workspace.terraform, size=record.spec.nodes, context=context)
-            require_nothing_left(record)
-        workspace.remove()
+        take_away(workspace, workspace.load(), context)
+
+
+def take_away(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
+    """The same for whoever holds the cluster's lock already."""
+    with context.progress.phase(f"terraform: destroy {record.spec.name}"):
+        adopt_strays(workspace, record, context)
+        # The cloud has answered: from here on the cluster is no longer one that `create` could finish.
+        workspace.save(replace(record, phase=Phase.TERMINATING))
+        destroy(workspace.terraform, size=record.spec.nodes, context=context)
+        require_nothing_left(record)
+    workspace.remove()

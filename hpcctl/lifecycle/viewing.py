@@ -42,6 +42,7 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
             for host in hosts
             if host.name in coming
         ),
+        boot_seconds=record.boot_seconds,
     )
 
 

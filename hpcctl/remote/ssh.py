@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpcctl.errors import HostKeyChanged, LoginRefused, RemoteError
+from hpcctl.errors import BrokenOff, HostKeyChanged, LoginRefused, RemoteError, Unanswered
 
 if TYPE_CHECKING:
     from fabric import Connection
@@ -21,6 +21,8 @@ POLL_SECONDS = 0.5
 ANSWER_SECONDS = 5.0
 REFUSALS = 3
 """So often may a host that works refuse a login: one that starts may still be busy with its users."""
+KEEPALIVE_SECONDS = 10
+SILENT_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,7 @@ class Lifeline:
 def connect(target: Target, *, seconds: float, lifeline: Lifeline) -> Iterator[Head]:
     """A connection to a head that may still be booting: it is tried again for so many seconds.
 
-    Raises RemoteError when it never answers, and when it answers with another key than the pinned one.
+    Raises Unanswered when it never answers, or with another key than the pinned one.
     """
     connection = _open(target, time.monotonic() + seconds, lifeline)
     lifeline.hold(connection)
@@ -87,7 +89,8 @@ class Head:
     def stream(self, command: str, data: str) -> Iterator[str]:
         """Run a command with ``data`` on its standard input; its lines as they come.
 
-        The last line of standard error is in the RemoteError that a failure without output raises.
+        The last line of standard error is in the RemoteError that a failure without output raises; a connection
+        that ends before the command does is BrokenOff.
         """
         transport = self._connection.transport
         channel = transport.open_session()
@@ -98,7 +101,12 @@ class Head:
             for line in lines:
                 spoke = True
                 yield line.decode(errors="replace")
-            if channel.recv_exit_status() and not spoke:
+            code = channel.recv_exit_status()
+            if code < 0:
+                raise BrokenOff(
+                    f"{self._target.name}: the connection broke off", hint="run the same command again"
+                )
+            if code and not spoke:
                 words = channel.makefile_stderr("r").read().decode(errors="replace").strip()
                 raise RemoteError(f"{self._target.name}: {words or 'the command failed without a word'}")
 
@@ -133,7 +141,7 @@ def _open(target: Target, deadline: float, lifeline: Lifeline) -> Connection:
             problem = str(error) or type(error).__name__
         if lifeline.wait(POLL_SECONDS):
             break
-    raise RemoteError(
+    raise Unanswered(
         f"{target.name} ({target.address} port {target.port}) cannot be reached by SSH: {problem}",
         hint="is your present address allowed in? `hpcctl show` tells the state of the nodes",
     )
@@ -180,7 +188,16 @@ def _login(target: Target) -> Connection:
     )
     connection.client.set_missing_host_key_policy(_only(target.host_keys))
     connection.open()
+    _notice_death(connection)
     return connection
+
+
+def _notice_death(connection: Connection) -> None:
+    """A host that dies sends no word of it: who acknowledges nothing for so long is taken for dead."""
+    transport = connection.transport
+    transport.set_keepalive(KEEPALIVE_SECONDS)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_SECONDS * 1000)
 
 
 def _only(lines: tuple[str, ...]) -> type[MissingHostKeyPolicy]:

@@ -27,6 +27,7 @@ from hpcctl.spec.model import Cloud
 
 _POLL = 0.05
 _END_SECONDS = 60
+_BOOT_SECONDS = 240
 _UP_HINT = "run: hpcctl sandbox up"
 
 
@@ -43,6 +44,7 @@ def cloud(home: Path) -> Cloud:
         ssh_port=record.ssh_port,
         ssh_from="127.0.0.0/8",
         owner=login_name(),
+        boot_seconds=_BOOT_SECONDS,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hpcctl.errors import Problem, SpecError
 from hpcctl.spec import publickey
-from hpcctl.spec.model import ClusterSpec
+from hpcctl.spec.model import BOOT_SECONDS, ClusterSpec
 
 MAX_NODES = 1000  # the head and node001 … node999
 SHARE_GIB = (4, 16384)  # the upper end is what one gp3 volume holds
@@ -55,6 +55,8 @@ class Arguments:
     public_key: str | None = None
     ssh_from: str | None = None
     tags: tuple[str, ...] = ()
+    min_nodes: str | None = None
+    boot_deadline: str | None = None
 
 
 def spec_from(arguments: Arguments) -> ClusterSpec:
@@ -73,6 +75,8 @@ def spec_from(arguments: Arguments) -> ClusterSpec:
         public_key=arguments.public_key.strip() if arguments.public_key else None,
         ssh_from=_network(arguments.ssh_from),
         tags=tuple(_split_tag(tag) for tag in arguments.tags),
+        min_nodes=int(arguments.min_nodes) if arguments.min_nodes else None,
+        boot_seconds=int(arguments.boot_deadline) if arguments.boot_deadline else None,
     )
 
 
@@ -100,6 +104,7 @@ def _problems(arguments: Arguments) -> Iterator[Problem]:
     yield from _whole_number("NODES", arguments.nodes, 1, MAX_NODES, "nodes, the head included")
     yield from _instance_type(arguments.instance_type)
     yield from _whole_number("SHARE_GB", arguments.share_gib, *SHARE_GIB, "GB for /share")
+    yield from _lost_machines(arguments)
     yield from _user(arguments.user)
     yield from _place(arguments)
     yield from _login(arguments)
@@ -112,6 +117,16 @@ def _whole_number(where: str, text: str, least: int, most: int, unit: str) -> It
         yield Problem(where=where, what=f"{text!r} is not a whole number", hint=hint)
     elif not least <= int(text) <= most:
         yield Problem(where=where, what=f"{text} is out of range", hint=hint)
+
+
+def _lost_machines(arguments: Arguments) -> Iterator[Problem]:
+    if arguments.min_nodes is not None:
+        most = int(arguments.nodes) if re.fullmatch(r"0*[1-9][0-9]{0,3}", arguments.nodes) else MAX_NODES
+        unit = "nodes to go on with, the head included"
+        yield from _whole_number("--min-nodes", arguments.min_nodes, 1, min(most, MAX_NODES), unit)
+    if arguments.boot_deadline is not None:
+        unit = "seconds until a machine answers"
+        yield from _whole_number("--boot-deadline", arguments.boot_deadline, *BOOT_SECONDS, unit)
 
 
 def _instance_type(text: str) -> Iterator[Problem]:

@@ -9,6 +9,10 @@ LOGIN_UID = 1500
 """uid and gid of the login user on every node, above what images and packages give out."""
 
 
+BOOT_SECONDS = (15, 7200)
+"""The least and the most time that a machine may be given to boot."""
+
+
 class Role(str, Enum):
     """What a node is. The head is master, submit host and file server, and computes as well."""
 
@@ -22,7 +26,8 @@ class Cloud:
 
     ``endpoint_url`` is where the API answers (``None``: AWS itself); ``node_endpoint_url`` is the same
     API as the nodes reach it. ``ssh_from`` is who may log in by default (``None``: the caller's own address);
-    ``address_service`` answers with that address (``None``: AWS's own service for it).
+    ``address_service`` answers with that address (``None``: AWS's own service for it). ``boot_seconds`` is how long
+    a machine may take to answer: minutes where a stock image installs packages, seconds with a baked one.
     """
 
     profile: str
@@ -33,6 +38,7 @@ class Cloud:
     ssh_port: int = 22
     ssh_from: str | None = None
     address_service: str | None = None
+    boot_seconds: int = 900
     owner: str = ""
 
 
@@ -41,7 +47,8 @@ class ClusterSpec:
     """One cluster as the user asked for it, checked on its own terms (see ``spec.arguments``).
 
     ``nodes`` counts the head; ``share_gib`` is the size of /share in GiB, as EBS counts.
-    ``None`` means: chosen by preflight.
+    ``None`` means: chosen by preflight. With at least ``min_nodes`` good ones (``None``: all) the cluster goes on;
+    a machine that has not answered ``boot_seconds`` after its start is lost (``None``: as the cloud says).
     """
 
     name: str
@@ -54,6 +61,8 @@ class ClusterSpec:
     public_key: str | None = None
     ssh_from: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
+    min_nodes: int | None = None
+    boot_seconds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

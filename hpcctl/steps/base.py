@@ -7,22 +7,19 @@ from hpcctl.steps.model import On, Put, Run, Step, WaitFor, WhenChanged
 from hpcctl.steps.view import ClusterView, HostKey, NewHostKey
 from hpcctl.templating import quote_shell, render_template
 
-BOOT_SECONDS = 900
-"""A stock image installs its packages at the first boot; a baked one is ready at once."""
-
 HOST_KEY = "host key"
 HOST_KEY_PATH = "/etc/ssh/ssh_host_ed25519_key"
 
 
-def ready(on: On) -> Step:
-    """User data has run to its end."""
+def ready(view: ClusterView, on: On) -> Step:
+    """User data has run to its end: a stock image installs its packages, a baked one is ready at once."""
     return Step(
         name="first boot",
         on=on,
         actions=(
             WaitFor(
                 condition="test -e /etc/hpcctl/ready",
-                seconds=BOOT_SECONDS,
+                seconds=view.boot_seconds,
                 hint="user data did not finish; see /var/log/cloud-init-output.log on the node",
             ),
         ),

@@ -46,7 +46,7 @@ class ClusterView:
     """One cluster as its nodes see it.
 
     ``role`` is the nodes' role, which may use the bucket; ``network`` is the CIDR of the private network;
-    ``s3_url`` is where S3 answers (None: AWS, by region).
+    ``s3_url`` is where S3 answers (None: AWS, by region); ``boot_seconds`` is what a first boot may take.
     """
 
     name: str
@@ -61,6 +61,7 @@ class ClusterView:
     network: str
     s3_url: str | None
     new_host_keys: tuple[NewHostKey, ...] = ()
+    boot_seconds: int = 900
 
     @property
     def head(self) -> Host:

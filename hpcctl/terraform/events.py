@@ -13,6 +13,8 @@ from hpcctl.errors import TerraformError
 _AWS_ERROR = re.compile(r"api error (?P<code>[\w.]+): (?P<text>.*)", re.DOTALL)
 _ADDRESS = re.compile(r"(?P<type>\w+)\.\w+(?:\[\"?(?P<key>[^\"\]]+)\"?\])?$")
 
+_DIED = re.compile(r"unexpected state '(?:shutting-down|terminated)'(?P<why>.*)", re.DOTALL)
+
 _BOX = re.compile(r"[│╷╵]|\x1b\[[0-9;]*m")
 
 _HINTS = {
@@ -119,7 +121,23 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], text: Sequence[str]
         f"terraform {command} failed: {message}{more}",
         hint=f"{hint} The whole log: {log}".strip(),
         codes=codes,
+        died=_died(errors),
     )
+
+
+def _died(errors: Sequence[Diagnostic]) -> tuple[str, ...]:
+    """The nodes whose instances ended by themselves, if that is all that went wrong."""
+    nodes = []
+    for error in errors:
+        found = _ADDRESS.search(error.address)
+        reason = _DIED.search(f"{error.summary}\n{error.detail}")
+        if not (found and reason and found["type"] == "aws_instance" and found["key"]):
+            return ()
+        # A lack of capacity is the zone's; the client's own mistakes would meet a second machine as well.
+        if "Insufficient" in reason["why"] or "Client." in reason["why"]:
+            return ()
+        nodes.append(found["key"])
+    return tuple(dict.fromkeys(nodes))
 
 
 def _diagnostic(data: Mapping[str, Any] | None) -> Diagnostic | None:
