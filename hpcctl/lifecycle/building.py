@@ -29,7 +29,8 @@ def build(
 ) -> tuple[ClusterRecord, Outcome]:
     """The record with its inventory, saved, and what configuring came to. Machines that are lost are an outcome.
 
-    ``make`` is Terraform's part, by default an apply whose plan nobody reads; ``doomed`` are the instances that it replaces.
+    ``make`` is Terraform's part, by default an apply whose plan nobody reads; ``doomed`` are the ids of the instances
+    that it replaces.
     """
     try:
         return _built(workspace, record, context, make or _plain(workspace, record, context), doomed)
