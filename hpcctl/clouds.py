@@ -14,7 +14,7 @@ from hpcctl.awsconfig import AwsConfig
 from hpcctl.config import REGION, SANDBOX, Profile, load_profiles
 from hpcctl.errors import ConfigError
 from hpcctl.nearest import did_you_mean
-from hpcctl.spec.model import Cloud
+from hpcctl.spec.model import S3, Cloud
 
 AWS = "aws"
 
@@ -42,7 +42,14 @@ def resolve(name: str, *, home: Path, environ: Mapping[str, str], region: str | 
         address_service=profile.address_service,
         boot_seconds=profile.boot_seconds,
         owner=profile.owner or login_name(),
+        state=profile.state,
     )
+
+
+def team_clouds(home: Path, environ: Mapping[str, str]) -> tuple[Cloud, ...]:
+    """The Clouds of all profiles whose clusters are shared (``state = "s3"``); mostly none."""
+    shared = [profile.name for profile in load_profiles(home) if profile.state == S3]
+    return tuple(resolve(name, home=home, environ=environ) for name in shared)
 
 
 def login_name() -> str:

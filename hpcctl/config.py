@@ -17,7 +17,7 @@ from typing import Any
 
 from hpcctl.errors import ConfigError
 from hpcctl.nearest import did_you_mean
-from hpcctl.spec.model import BOOT_SECONDS
+from hpcctl.spec.model import BOOT_SECONDS, LOCAL, S3
 
 SANDBOX = "sandbox"
 
@@ -38,6 +38,7 @@ class Profile:
     ssh_from: str | None = None
     address_service: str | None = None
     boot_seconds: int = 900
+    state: str = LOCAL
 
 
 _NUMBERS = ("ssh_port", "boot_seconds")
@@ -149,6 +150,7 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "node_endpoint_url": _is_url,
     "address_service": _is_url,
     "region": lambda value: bool(REGION.fullmatch(value)),
+    "state": lambda value: value in (LOCAL, S3),
 }
 _EXAMPLES = {
     "region": 'region = "eu-central-1"',
@@ -160,4 +162,5 @@ _EXAMPLES = {
     "owner": 'owner = "alice"',
     "ssh_from": 'ssh_from = "203.0.113.0/24"',
     "address_service": 'address_service = "https://checkip.amazonaws.com"',
+    "state": 'state = "s3" (shared, in a bucket) or state = "local"',
 }

@@ -8,6 +8,7 @@
     ├── ConfigError             config.hcl, a file of the user's     exit 2
     ├── CloudError              AWS said no, or did not answer       exit 1
     │   ├── CredentialsError
+    │   ├── ChangedMeanwhile    somebody else has written the same object
     │   └── UnreachableError    nothing answers at the endpoint
     ├── RenderError             a Terraform folder would not fit     exit 1
     ├── TerraformError          Terraform failed; the log's path     exit 3
@@ -20,6 +21,8 @@
     │   └── BrokenOff           the connection to the head broke
     ├── StateError              cluster.json, a workspace, a lock    exit 1
     │   ├── UnknownCluster
+    │   ├── NoBucket            the bucket of the shared clusters is not there
+    │   ├── LockLost            the lock of a shared cluster could not be kept
     │   └── Locked
     ├── SandboxError            QEMU, the image, the local service   exit 1
     └── Interrupted             Ctrl-C                               exit 130
@@ -95,6 +98,10 @@ class CloudError(HpcctlError):
 
 class CredentialsError(CloudError):
     """No credentials, or expired ones."""
+
+
+class ChangedMeanwhile(CloudError):
+    """An object in a bucket is not what it was when it was read: somebody else has written or removed it."""
 
 
 class UnreachableError(CloudError):
@@ -173,6 +180,14 @@ class StateError(HpcctlError):
 
 class UnknownCluster(StateError):
     """No cluster of that name is known here."""
+
+
+class NoBucket(StateError):
+    """The bucket that shared clusters are written down in is not there: nobody has made it, or it was removed."""
+
+
+class LockLost(StateError):
+    """The lock of a shared cluster could not be kept: nothing more may be written."""
 
 
 class Locked(StateError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -32,3 +33,14 @@ def private_folder(path: Path) -> Path:
         if not folder.exists():
             folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
+
+
+def forget(folder: Path) -> None:
+    """Remove a folder. It disappears in one move and is emptied afterwards."""
+    doomed = folder.with_name(f".{folder.name}.removed")
+    shutil.rmtree(doomed, ignore_errors=True)
+    try:
+        folder.rename(doomed)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(doomed, ignore_errors=True)

@@ -24,16 +24,18 @@ GLANCE_SECONDS = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """Who has a lock: the process, what it does, since when; ``host`` where the home is shared by several."""
+    """Who has a lock: the process, what it does, since when, on which machine; ``who`` is the person, if told."""
 
     pid: int
     verb: str
     since: str
     host: str = ""
+    who: str = ""
 
     def __str__(self) -> str:
+        person = f" of {self.who}" if self.who else ""
         where = "" if self.is_here else f" on {self.host}"
-        return f"hpcctl {self.verb} (process {self.pid}{where}, since {self.since})"
+        return f"hpcctl {self.verb} (process {self.pid}{person}{where}, since {self.since})"
 
     @property
     def is_here(self) -> bool:

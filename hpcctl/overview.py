@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpcctl.errors import CloudError, CredentialsError, UnreachableError
+from hpcctl.spec.model import S3
 from hpcctl.state import Phase
-from hpcctl.workspace import Entry, Workspace, entries
+from hpcctl.workspace import Entry, Workspace, entries, records
 
 if TYPE_CHECKING:
     from hpcctl.aws import InstanceState
@@ -60,10 +61,20 @@ def overview(home: Path) -> tuple[ClusterStatus, ...]:
     return _statuses(entries(home))
 
 
+def refresh_shared(home: Path) -> tuple[str, ...]:
+    """Bring this machine's copies of shared clusters up to date; what could not be asked, in words."""
+    own = {record.spec.name: record for record in records(home)}
+    if not (home / "config.hcl").exists() and all(record.cloud.state != S3 for record in own.values()):
+        return ()
+    from hpcctl.stores.team import refresh
+
+    return refresh(home, own)
+
+
 def status_of(home: Path, name: str) -> ClusterStatus:
     """One cluster. UnknownCluster, or StateError where its record is damaged."""
     workspace = Workspace(home=home, name=name)
-    return _statuses([Entry(workspace=workspace, record=workspace.load())])[0]
+    return _statuses([Entry(workspace=workspace, record=workspace.current())])[0]
 
 
 def _statuses(known: Sequence[Entry]) -> tuple[ClusterStatus, ...]:

@@ -17,7 +17,8 @@ from typing import Any
 from hpcctl.errors import RenderError
 from hpcctl.keys import KeyPair
 from hpcctl.resources import data_folder
-from hpcctl.spec.model import LOGIN_UID, Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.spec.model import LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.spec.shared import STATE, key, state_bucket
 from hpcctl.spec.tags import cluster_tags
 from hpcctl.templating import render_template
 
@@ -27,11 +28,14 @@ BASE_CIDR = "10.71.0.0/16"
 USER_DATA_LIMIT = 16384
 """EC2's limit in bytes, before base64."""
 
+BACKEND_FILE = "backend.tf"
+PROFILE_FILE = ".aws_profile"
+VALUES_FILE = "terraform.tfvars.json"
+STATE_MODULES = ("bucket",)
 BASE_MODULES = ("bucket", "network", "node_role")
 CLUSTER_MODULES = ("access", "nodes")
 _ROOT_FILES = ("main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf")
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
-VALUES_FILE = "terraform.tfvars.json"
 CLUSTER_FILES = (
     *_ROOT_FILES,
     *(f"modules/{module}/{name}" for module in CLUSTER_MODULES for name in _MODULE_FILES),
@@ -101,6 +105,7 @@ def render_base(request: BaseRequest) -> dict[str, str]:
         base=True,
         bucket=request.bucket,
         secret=False,
+        shared=False,
     )
     exists = {
         "bucket_exists": request.bucket_exists,
@@ -123,9 +128,11 @@ def render_cluster(request: ClusterRequest) -> dict[str, str]:
         verb=f"hpcctl terminate {name}",
         base=False,
         secret=True,
+        shared=request.cloud.state == S3,
     )
     return {
         **_root("cluster", CLUSTER_MODULES, request.cloud),
+        **render_backend(request.cloud, request.facts.account, name),
         VALUES_FILE: _json(_cluster_values(request)),
         "README.txt": readme,
     }
@@ -134,6 +141,58 @@ def render_cluster(request: ClusterRequest) -> dict[str, str]:
 def uses_placement_group(spec: ClusterSpec, facts: Facts) -> bool:
     """Do the nodes stand in a cluster placement group?"""
     return facts.instance.cluster_placement and spec.nodes > 1
+
+
+def render_backend(cloud: Cloud, account: str, name: str) -> dict[str, str]:
+    """Where a shared cluster's state lies; nothing for one of this machine alone.
+
+    Which AWS profile is used is each machine's own business: it stands in a file that is not shared.
+    """
+    if cloud.state != S3:
+        return {}
+    backend = render_template(
+        "root/backend.tf.j2",
+        bucket=state_bucket(account, cloud.region),
+        key=key(name, STATE),
+        region=cloud.region,
+        endpoint_url=cloud.endpoint_url,
+    )
+    own = {PROFILE_FILE: f"{cloud.aws_profile}\n"} if cloud.aws_profile else {}
+    return {BACKEND_FILE: backend, **own}
+
+
+def with_state(values: str, cloud: Cloud) -> str:
+    """``terraform.tfvars.json`` of a cluster that was moved: a profile is named in one that is not shared only."""
+    return _json({**json.loads(values), "aws_profile": _named_profile(cloud)})
+
+
+def render_state_bucket(cloud: Cloud, account: str, *, bucket_exists: bool) -> dict[str, str]:
+    """The Terraform folder of the bucket that shared clusters are written down in."""
+    bucket = state_bucket(account, cloud.region)
+    readme = render_template(
+        "root/README.txt.j2",
+        title=f"hpcctl's bucket for shared clusters, account {account}, {cloud.region}",
+        verb="hpcctl",
+        base=True,
+        bucket=bucket,
+        secret=False,
+        shared=False,
+    )
+    values = {
+        "region": cloud.region,
+        "aws_profile": cloud.aws_profile,
+        "bucket": bucket,
+        "tags": {"hpcctl:state": "1", "hpcctl:owner": cloud.owner},
+    }
+    return {
+        **_root("state", STATE_MODULES, cloud, bucket_exists=bucket_exists),
+        VALUES_FILE: _json(values),
+        "README.txt": readme,
+    }
+
+
+def _named_profile(cloud: Cloud) -> str | None:
+    return None if cloud.state == S3 else cloud.aws_profile
 
 
 def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
@@ -189,7 +248,7 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
     spec, facts = request.spec, request.facts
     return {
         "region": request.cloud.region,
-        "aws_profile": request.cloud.aws_profile,
+        "aws_profile": _named_profile(request.cloud),
         "cluster": spec.name,
         "cluster_id": request.cluster_id,
         "tags": cluster_tags(

@@ -43,7 +43,8 @@ class ClusterRecord:
     ``cluster_id`` is on everything of it as the tag ``hpcctl:id``; ``created`` is ISO 8601 in UTC; ``key_file``
     is the user's own public key, if any; ``addresses`` are the private ones that the nodes get, promised before
     any machine exists; ``tried`` are the zones that had no capacity; ``replaced`` are the nodes that got a second
-    machine during this create; ``given_up`` are those that the cluster goes on without.
+    machine during this create; ``given_up`` are those that the cluster goes on without;
+    ``moving`` is where it is being moved to (``s3`` or ``local``), until that is finished.
     """
 
     spec: ClusterSpec
@@ -59,6 +60,7 @@ class ClusterRecord:
     tried: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     given_up: tuple[str, ...] = ()
+    moving: str | None = None
     timings: tuple[Timing, ...] = ()
 
     @property
@@ -88,6 +90,7 @@ class ClusterRecord:
             "tried": list(self.tried),
             "replaced": list(self.replaced),
             "given_up": list(self.given_up),
+            "moving": self.moving,
             "timings": [asdict(timing) for timing in self.timings],
         }
 

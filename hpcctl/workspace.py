@@ -6,32 +6,46 @@
     log/              terraform.log and what the steps wrote
 
 Folders are 0700, files 0600, every write atomic. The locks lie beside, in ``$HPCCTL_HOME/locks``.
+
+The folder of a cluster that a team shares is a copy of what is in a bucket (``stores``): ``lock`` holds off colleagues
+as well and brings the copy up to date, ``save`` writes to the bucket first, ``load`` fetches what is not here yet.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hpcctl.errors import StateError, UnknownCluster
-from hpcctl.files import private_folder, write_atomically
+from hpcctl.errors import CloudError, StateError, UnknownCluster
+from hpcctl.files import forget, private_folder, write_atomically
 from hpcctl.locks import Holder, active, locked
 from hpcctl.nearest import did_you_mean
+from hpcctl.spec.model import S3, Cloud
+from hpcctl.spec.shared import MOVE, SEEN
 from hpcctl.state import ClusterRecord
+from hpcctl.stores.copies import fetch, record_in, shared_cloud
+
+if TYPE_CHECKING:
+    from hpcctl.stores.holding import Held
+    from hpcctl.stores.shared import SharedCluster
 
 _RECORD = "cluster.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """Where one cluster's files are. Nothing is made before something is written."""
+    """Where one cluster's files are. Nothing is made before something is written.
+
+    ``cloud`` is where a cluster that is not there yet will be made; who makes it says so.
+    """
 
     home: Path
     name: str
+    cloud: Cloud | None = None
 
     @property
     def path(self) -> Path:
@@ -84,10 +98,11 @@ class Workspace:
 
     def load(self) -> ClusterRecord:
         """The record. UnknownCluster (with the nearest names), or StateError if the file is damaged."""
+        problems = () if self.exists() else fetch(self.home, self.name)
         try:
             return ClusterRecord.from_json(json.loads(self.record_path.read_text(encoding="utf-8")))
         except (FileNotFoundError, NotADirectoryError):
-            raise _unknown(self.home, self.name) from None
+            raise _unknown(self.home, self.name, problems) from None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise StateError(
                 f"{self.record_path} is damaged: {_reason(error)}", hint=self._repair()
@@ -98,32 +113,78 @@ class Workspace:
             ) from error
 
     def save(self, record: ClusterRecord) -> None:
-        """Put the record in its place, atomically."""
+        """Put the record in its place, atomically; of a shared cluster first in the bucket, and only under its lock."""
+        if record.cloud.state == S3:
+            mine = _held(self.path)
+            if mine is None:
+                raise StateError(f"{self.name} is shared: nothing can be written down without its lock")
+            mine.push(record)
         write_files(self.path, {_RECORD: json.dumps(record.to_json(), indent=2) + "\n"})
 
+    def current(self) -> ClusterRecord:
+        """The record as ``load`` gives it, after a look at what colleagues have made of it."""
+        with suppress(CloudError):  # no answer: what is here is what is known
+            cluster = self._shared()
+            if cluster:
+                from hpcctl.stores.team import copy
+
+                copy(self.home, cluster)
+        return self.load()
+
+    @contextmanager
     def lock(
         self, verb: str, *, wait: bool = False, say: Callable[[str], None] | None = None
-    ) -> AbstractContextManager[None]:
+    ) -> Iterator[None]:
         """Nobody else works on this cluster meanwhile; raises Locked (or waits) if somebody does."""
-        return locked(self._lock_path, verb=verb, wait=wait, say=say)
+        with locked(self._lock_path, verb=verb, wait=wait, say=say), ExitStack() as opened:
+            cluster = self._shared()
+            if cluster:
+                from hpcctl.stores.holding import holding
+                from hpcctl.stores.team import copy_under_lock
+
+                opened.enter_context(holding(cluster, self.home, verb=verb, wait=wait, say=say))
+                copy_under_lock(self.home, cluster)
+            if verb != MOVE:
+                _require_settled(self)
+            yield
 
     def busy(self) -> Holder | None:
-        """Who works on this cluster now, if anybody."""
-        return active(self._lock_path)
+        """Who works on this cluster now, if anybody; of a colleague only what the last look into the bucket told."""
+        here = active(self._lock_path)
+        if here or not (self.path / SEEN).exists():
+            return here
+        from hpcctl.stores.shared import seen
+
+        return seen(self.path).holder
 
     @property
     def _lock_path(self) -> Path:
         return self.home / "locks" / f"{self.name}.lock"
 
     def remove(self) -> None:
-        """Forget the cluster. The folder disappears in one move and is emptied afterwards."""
-        doomed = self.path.with_name(f".{self.name}.removed")
-        shutil.rmtree(doomed, ignore_errors=True)
-        try:
-            self.path.rename(doomed)
-        except FileNotFoundError:
-            return
-        shutil.rmtree(doomed, ignore_errors=True)
+        """Forget the cluster, in the bucket as well if it is shared and we have its lock.
+
+        The folder disappears in one move and is emptied afterwards.
+        """
+        mine = _held(self.path)
+        if mine:
+            mine.remove()
+        forget(self.path)
+
+    def share(self) -> None:
+        """Of a shared cluster, put files that have changed into the bucket now, without a new record."""
+        mine = _held(self.path)
+        if mine:
+            mine.push_files()
+
+    def _shared(self) -> SharedCluster | None:
+        """What this cluster is, or will be, in a bucket; None for one of this machine alone."""
+        found = shared_cloud(self.home, self.name, self.cloud)
+        if found is None:
+            return None
+        from hpcctl.stores.team import shared_cluster
+
+        return shared_cluster(found[0], self.name, self.path, found[1])
 
     def _repair(self) -> str:
         return f"hpcctl recover {self.name} writes it again from what the account says"
@@ -177,9 +238,31 @@ def _entry(workspace: Workspace) -> Entry:
         return Entry(workspace=workspace, record=None, error=error)
 
 
-def _unknown(home: Path, name: str) -> UnknownCluster:
+def _require_settled(workspace: Workspace) -> None:
+    record = record_in(workspace.path)
+    if record and record.moving:
+        raise StateError(
+            f"{workspace.name} is being moved",
+            hint=f"`hpcctl move {workspace.name} --to {record.moving}` finishes that; "
+            "the other direction takes it back",
+        )
+
+
+def _held(folder: Path) -> Held | None:
+    """The lock in the bucket that this process has on a shared cluster."""
+    from hpcctl.stores.holding import held
+
+    return held(folder)
+
+
+def _unknown(home: Path, name: str, problems: Sequence[str] = ()) -> UnknownCluster:
     known = [workspace.name for workspace in workspaces(home)]
     listing = f"the clusters are: {', '.join(known)}" if known else "there are none: hpcctl create --help"
+    if problems:
+        message = (
+            f"no cluster is called {name!r} here, and not all others could be asked: {'; '.join(problems)}"
+        )
+        return UnknownCluster(message, hint=listing)
     return UnknownCluster(f"no cluster is called {name!r}", hint=did_you_mean(name, known, otherwise=listing))
 
 

@@ -32,6 +32,7 @@ EFFECTS = (
     "aws",
     "terraform",
     "workspace",
+    "stores",
     "locks",
     "interrupts",
     "files",

@@ -92,7 +92,7 @@ class Leftovers:
 def leftovers(cloud: Cloud, *, bucket: str, role: str) -> Leftovers:
     """Do the bucket, the role and its instance profile already exist, so that a new base takes them over?"""
     with ThreadPoolExecutor(3) as pool:
-        has_bucket = pool.submit(_bucket_exists, cloud, bucket)
+        has_bucket = pool.submit(bucket_exists, cloud, bucket)
         has_role = pool.submit(_iam_has, cloud, role, lambda client: client.get_role(RoleName=role))
         has_profile = pool.submit(
             _iam_has, cloud, role, lambda client: client.get_instance_profile(InstanceProfileName=role)
@@ -104,7 +104,8 @@ def leftovers(cloud: Cloud, *, bucket: str, role: str) -> Leftovers:
         )
 
 
-def _bucket_exists(cloud: Cloud, name: str) -> bool:
+def bucket_exists(cloud: Cloud, name: str) -> bool:
+    """Is there a bucket of this name? CloudError if it is somebody else's."""
     try:
         with explained(cloud, f"look at the bucket {name}"):
             s3(cloud).head_bucket(Bucket=name)

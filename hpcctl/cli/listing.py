@@ -9,7 +9,7 @@ import click
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
 from hpcctl.cli.words import duration
-from hpcctl.overview import overview
+from hpcctl.overview import overview, refresh_shared
 
 if TYPE_CHECKING:
     from hpcctl.overview import ClusterStatus
@@ -29,6 +29,7 @@ def command(session: Session, as_json: bool) -> int:
 
     The states are asked of the clouds at this moment; a cloud that does not answer hides no other.
     """
+    problems = refresh_shared(session.home)
     found = overview(session.home)
     if as_json:
         console.result_json([status_json(status) for status in found])
@@ -40,6 +41,8 @@ def command(session: Session, as_json: bool) -> int:
     else:
         console.say("no clusters; hpcctl create --help tells how to make one")
     if not as_json:
+        for problem in problems:
+            console.warn(problem)
         for status in found:
             if status.problem:
                 console.warn(f"{status.name}: {status.problem}")

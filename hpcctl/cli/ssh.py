@@ -61,12 +61,17 @@ def _remote(words: Any) -> list[str]:
 
 
 def _host(session: Session, name: str, node: str | None) -> str:
+    from hpcctl.logins import publish
     from hpcctl.nearest import did_you_mean
     from hpcctl.sshconfig import host_alias
     from hpcctl.state import Phase
     from hpcctl.workspace import Workspace
 
-    record = Workspace(home=session.home, name=name).load()
+    workspace = Workspace(home=session.home, name=name)
+    known = workspace.record_path.read_bytes() if workspace.exists() else b""
+    record = workspace.current()
+    if workspace.record_path.read_bytes() != known:  # a colleague has changed it: addresses, perhaps
+        publish(session.home, ssh_folder=ssh_folder())
     if record.inventory is None:
         raise StateError(f"{name} has no machines yet", hint="finish it with the same hpcctl create")
     if record.phase is Phase.STOPPED:

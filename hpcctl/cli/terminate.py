@@ -76,7 +76,7 @@ def _known(session: Session, names: Sequence[str] | dict[str, None], *, missing_
     chosen = []
     for name in names:
         try:
-            Workspace(home=session.home, name=name).load()
+            Workspace(home=session.home, name=name).current()
         except UnknownCluster:
             if not missing_ok:
                 raise

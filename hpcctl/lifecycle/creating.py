@@ -15,6 +15,7 @@ from hpcctl.lifecycle.configuring import Outcome
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.mending import absences_of, confirmed_absences, require_mendable, restored
+from hpcctl.lifecycle.sharing import prepare_sharing
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.state import ClusterRecord, Phase
@@ -42,7 +43,8 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
     Raises SpecError before anything is made; TerraformError, RemoteError and HostsFailed leave the cluster
     up, so that the same command, `check` and `terminate` can work on it.
     """
-    workspace = Workspace(home=context.home, name=request.spec.name)
+    prepare_sharing(request.spec, request.cloud, context)
+    workspace = Workspace(home=context.home, name=request.spec.name, cloud=request.cloud)
     with workspace.lock("create", wait=context.wait, say=context.progress.note):
         record = _resumed(workspace, request)
         if record:

@@ -8,6 +8,9 @@ from enum import Enum
 LOGIN_UID = 1500
 """uid and gid of the login user on every node, above what images and packages give out."""
 
+LOCAL = "local"
+S3 = "s3"
+
 
 BOOT_SECONDS = (15, 7200)
 """The least and the most time that a machine may be given to boot."""
@@ -26,8 +29,10 @@ class Cloud:
 
     ``endpoint_url`` is where the API answers (``None``: AWS itself); ``node_endpoint_url`` is the same
     API as the nodes reach it. ``ssh_from`` is who may log in by default (``None``: the caller's own address);
-    ``address_service`` answers with that address (``None``: AWS's own service for it). ``boot_seconds`` is how long
+        ``address_service`` answers with that address (``None``: AWS's own service for it). ``boot_seconds`` is how long
     a machine may take to answer: minutes where a stock image installs packages, seconds with a baked one.
+        ``address_service`` answers with that address (``None``: AWS's own service for it).
+    ``state`` is where clusters are written down: ``local`` (this machine alone) or ``s3`` (a bucket, for a team).
     """
 
     profile: str
@@ -40,6 +45,7 @@ class Cloud:
     address_service: str | None = None
     boot_seconds: int = 900
     owner: str = ""
+    state: str = LOCAL
 
 
 @dataclass(frozen=True, kw_only=True)

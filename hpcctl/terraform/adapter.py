@@ -15,7 +15,7 @@ from hpcctl.files import private_folder, write_atomically
 from hpcctl.templating import render_template
 from hpcctl.terraform import commands
 from hpcctl.terraform.binary import Binary, find_binary
-from hpcctl.terraform.environment import ADOPTION_FILE, child_environment, write_cli_config
+from hpcctl.terraform.environment import ADOPTION_FILE, BACKEND_FILE, child_environment, write_cli_config
 from hpcctl.terraform.events import Diagnostic, Event, failure, parse_event
 from hpcctl.terraform.initialise import shared_data
 from hpcctl.terraform.plans import Plan, PlannedChange, parse_changes, parse_outputs
@@ -166,6 +166,8 @@ class Terraform:
         """
         if not folder.is_dir():
             raise TerraformError(f"there is no folder {folder}")
+        if (folder / BACKEND_FILE).exists():
+            self.binary.require_shared_state()
 
         def initialise(data: Path) -> None:
             self._stream(folder, data, "init", commands.init(self.binary.path), on_event=on_event)
@@ -233,10 +235,18 @@ class Terraform:
 
     def _known(self, folder: Path) -> frozenset[str]:
         """The addresses in the state."""
+        if (folder / BACKEND_FILE).exists():
+            pulled = self._answer(folder, "state", commands.state_pull(self.binary.path))
+            if not json.loads(pulled or "{}").get("resources"):
+                return frozenset()
+            return self._addresses(folder)
         state = folder / STATE_FILE
         # Terraform makes the file empty when it takes its lock, long before it writes the first state.
         if not state.exists() or not state.stat().st_size:
             return frozenset()
+        return self._addresses(folder)
+
+    def _addresses(self, folder: Path) -> frozenset[str]:
         return frozenset(self._answer(folder, "state", commands.state_list(self.binary.path)).splitlines())
 
     def _ask(

@@ -14,6 +14,7 @@ from hpcctl.errors import TerraformError
 
 SETTING = "HPCCTL_TERRAFORM"
 OLDEST = (1, 7)
+OLDEST_WITH_LOCK_FILE = (1, 10)
 _NAMES = ("terraform", "tofu")
 _HINT = (
     "Install Terraform {oldest} or newer (or OpenTofu) so that it is on PATH, or run `hpcctl setup`, "
@@ -33,6 +34,15 @@ class Binary:
     def name(self) -> str:
         """What it is called in messages."""
         return "OpenTofu" if self.opentofu else "Terraform"
+
+    def require_shared_state(self) -> None:
+        """TerraformError unless it can lock a state in S3 without a table beside it."""
+        if _numbers(self.version) < OLDEST_WITH_LOCK_FILE:
+            oldest = ".".join(map(str, OLDEST_WITH_LOCK_FILE))
+            raise TerraformError(
+                f'state = "s3" needs {self.name} {oldest} or newer, and {self.path} is {self.version}',
+                hint="`hpcctl setup` installs one that is new enough; or set HPCCTL_TERRAFORM to another",
+            )
 
     @property
     def registry(self) -> str:

@@ -76,6 +76,11 @@ def state_list(binary: Path) -> list[str]:
     return _build(binary, "state list")
 
 
+def state_pull(binary: Path) -> list[str]:
+    """The state itself, wherever it lies."""
+    return _build(binary, "state pull")
+
+
 def _build(binary: Path, command: str, **options: object) -> list[str]:
     return cast("list[str]", _builder(str(binary)).generate_cmd_string(command, **options))
 

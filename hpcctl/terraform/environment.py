@@ -16,6 +16,11 @@ _DROPPED_PREFIXES = ("TF_LOG", "TF_VAR_", "TF_CLI_ARGS")
 _DROPPED = frozenset({"TF_DATA_DIR", "TF_WORKSPACE", "TF_INPUT", "TF_REATTACH_PROVIDERS"})
 OVERRIDE_FILE = "endpoint_override.tf"
 ADOPTION_FILE = "adoption.tf"
+BACKEND_FILE = "backend.tf"
+PROFILE_FILE = ".aws_profile"
+"""Which profile to use for a shared folder, on this machine; the folder itself names none."""
+
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 def child_environment(folder: Path, config: Path, data: Path) -> dict[str, str]:
@@ -23,6 +28,7 @@ def child_environment(folder: Path, config: Path, data: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not _is_dropped(name, folder)}
     return {
         **kept,
+        **_profile(folder),
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(config),
         "TF_DATA_DIR": str(data),
@@ -51,9 +57,18 @@ def write_cli_config(home: Path, binary: Binary) -> Path:
     return path
 
 
+def _profile(folder: Path) -> dict[str, str]:
+    try:
+        return {"AWS_PROFILE": (folder / PROFILE_FILE).read_text(encoding="utf-8").strip()}
+    except FileNotFoundError:
+        return {}
+
+
 def _is_dropped(name: str, folder: Path) -> bool:
     """A folder bound to another endpoint has its own credentials; the user's profile has no meaning there."""
     if name.startswith("AWS_") and (folder / OVERRIDE_FILE).exists():
+        return True
+    if name in _KEYS and (folder / PROFILE_FILE).exists():  # keys would come before the profile
         return True
     return name in _DROPPED or name.startswith(_DROPPED_PREFIXES)
 

@@ -12,7 +12,15 @@ import pytest
 
 from hpcctl import render
 from hpcctl.errors import RenderError
-from hpcctl.render import BASE_MODULES, CLUSTER_MODULES, render_base, render_cluster, render_user_data
+from hpcctl.render import (
+    BASE_MODULES,
+    CLUSTER_MODULES,
+    STATE_MODULES,
+    render_base,
+    render_cluster,
+    render_state_bucket,
+    render_user_data,
+)
 from hpcctl.resources import data_folder
 from tests.unit.terraform_requests import AWS, ELSEWHERE, PUBLIC_KEY, base_request, cluster_request
 
@@ -29,6 +37,10 @@ EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
     "cluster-aws": lambda: render_cluster(cluster_request(AWS, nodes=3, tags=(("project", "wing"),))),
     "cluster-one-node": lambda: render_cluster(cluster_request(AWS, nodes=1)),
     "cluster-endpoint": lambda: render_cluster(cluster_request(ELSEWHERE, public_key=f"{PUBLIC_KEY} own")),
+    "cluster-shared": lambda: render_cluster(cluster_request(replace(AWS, state="s3"))),
+    "cluster-shared-endpoint": lambda: render_cluster(cluster_request(replace(ELSEWHERE, state="s3"))),
+    "state-bucket": lambda: render_state_bucket(AWS, "123456789012", bucket_exists=False),
+    "state-bucket-adopting": lambda: render_state_bucket(AWS, "123456789012", bucket_exists=True),
 }
 
 
@@ -56,7 +68,8 @@ def test_render_when_an_example_then_the_golden_files(example: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_render_when_an_example_then_it_carries_its_modules_unchanged(example: str) -> None:
     files = EXAMPLES[example]()
-    modules = CLUSTER_MODULES if example.startswith("cluster") else BASE_MODULES
+    kind = example.partition("-")[0]
+    modules = {"cluster": CLUSTER_MODULES, "base": BASE_MODULES, "state": STATE_MODULES}[kind]
     copies = {path for path in files if path.startswith("modules/")}
     assert {path.split("/")[1] for path in copies} == set(modules)
     for path in copies:

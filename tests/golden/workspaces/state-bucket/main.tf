@@ -1,0 +1,6 @@
+module "bucket" {
+  source = "./modules/bucket"
+
+  bucket = var.bucket
+  tags   = var.tags
+}
