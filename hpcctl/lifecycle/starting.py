@@ -9,6 +9,8 @@ from hpcctl.errors import CloudError
 from hpcctl.lifecycle.configuring import configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.finishing import finish
+from hpcctl.lifecycle.guarding import NO_LOSS, Permission
+from hpcctl.lifecycle.mending import mend
 from hpcctl.lifecycle.requiring import missing, require_made
 from hpcctl.logins import with_addresses
 from hpcctl.state import ClusterRecord, Phase
@@ -25,25 +27,22 @@ class Started:
     already: bool
 
 
-def start(name: str, *, context: Context) -> Started:
-    """Start what is stopped, in one call, and configure and check all nodes.
+def start(name: str, *, context: Context, permission: Permission = NO_LOSS) -> Started:
+    """Start what is stopped, in one call, make again what was removed by hand, configure and check all nodes.
 
     Safe to repeat, and after a stop that was broken off. Raises UnknownCluster, StateError for an unfinished
-    cluster, CloudError (no capacity: it stays stopped), RemoteError and HostsFailed.
+    cluster, PlanRefused where something would be lost without ``permission``, CloudError (no capacity: it stays
+    stopped), RemoteError and HostsFailed.
     """
     workspace = Workspace(home=context.home, name=name)
     with workspace.lock("start", wait=context.wait, say=context.progress.note):
         record = workspace.load()
         require_made(record)
         present = instances_of(record.cloud, record.cluster_id)
-        lost = missing(record, present)
-        if lost:
-            raise CloudError(
-                f"{name} lacks {', '.join(lost)}: no instance of that name is there any more",
-                hint=f"hpcctl show {name}; hpcctl terminate {name} takes away what is left",
-            )
-        if record.phase in COMPLETE and all(one.state == "running" for one in present):
+        complete = record.phase in COMPLETE and all(one.state == "running" for one in present)
+        if complete and not missing(record, present):
             return Started(record=record, already=True)
+        record = mend(workspace, record, context, permission)
         record = _running(workspace, record, context)
         outcome = configure_cluster(workspace, record, context.progress)
         return Started(record=finish(workspace, record, outcome), already=False)

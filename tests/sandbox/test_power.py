@@ -28,7 +28,7 @@ from hpcctl.state import Phase
 from hpcctl.workspace import Workspace
 from tests.sandbox.polling import reach
 from tests.sandbox.quiet import Silent
-from tests.unit.records import RECORD, SPEC
+from tests.unit.records import FACTS, RECORD, SPEC
 
 pytestmark = pytest.mark.sandbox
 
@@ -51,6 +51,7 @@ def demo(ec2: Any, cloud: Cloud, tmp_path: Path) -> Iterator[Workspace]:
         spec=replace(SPEC, nodes=3),
         cloud=cloud,
         cluster_id=tmp_path.name,
+        facts=replace(FACTS, instance=replace(FACTS.instance, cluster_placement=False)),
         inventory=Inventory(
             hosts=tuple(
                 Host(
@@ -70,10 +71,25 @@ def demo(ec2: Any, cloud: Cloud, tmp_path: Path) -> Iterator[Workspace]:
             Resources=[instance_id, *_volumes(ec2, instance_id)],
             Tags=[{"Key": "hpcctl:id", "Value": record.cluster_id}],
         )
+    group = _ways_in(ec2, record.cluster_id)
     workspace = Workspace(home=tmp_path, name="demo")
     workspace.save(record)
     yield workspace
     ec2.terminate_instances(InstanceIds=ids)
+    ec2.delete_security_group(GroupId=group)
+    ec2.delete_key_pair(KeyName=record.cluster_id)
+
+
+def _ways_in(ec2: Any, cluster_id: str) -> str:
+    """A security group, which is returned, and a key pair."""
+    tags = [{"Key": "hpcctl:id", "Value": cluster_id}]
+    ec2.create_key_pair(KeyName=cluster_id, TagSpecifications=[{"ResourceType": "key-pair", "Tags": tags}])
+    made = ec2.create_security_group(
+        GroupName=cluster_id,
+        Description="of a test",
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
+    )
+    return str(made["GroupId"])
 
 
 def _run(ec2: Any, node: str) -> str:

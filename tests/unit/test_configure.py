@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hpcctl.configure import check_stages, configure_stages
+from hpcctl.configure import check_stages, configure_stages, leave_stages
 from hpcctl.schedulers import SCHEDULERS
 from hpcctl.spec.model import Role
 from hpcctl.steps.model import On, Run, Stage, Step
@@ -17,10 +17,12 @@ from hpcctl.steps.view import ClusterView
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "steps"
 LIBRARY_END = "begin "
+ALL = frozenset({"head", "node001", "node002"})
 
 
 def stages(view: ClusterView) -> tuple[Stage, ...]:
-    return (*configure_stages(view, SCHEDULERS["sge"]), *check_stages(view, SCHEDULERS["sge"]))
+    sge = SCHEDULERS["sge"]
+    return (*configure_stages(view, sge), *check_stages(view, sge), *leave_stages(view, sge, ALL))
 
 
 def body(script: str) -> str:
@@ -94,3 +96,12 @@ def test_permanent_uses_the_sandbox_s_address_only_there(view: ClusterView) -> N
 
 def test_every_step_says_where_it_runs(view: ClusterView) -> None:
     assert all(isinstance(step.on, On) for stage in stages(view) for step in stage.steps)
+
+
+def test_the_master_stays_when_only_compute_nodes_leave(view: ClusterView) -> None:
+    leaving = leave_stages(view, SCHEDULERS["sge"], frozenset({"node001"}))
+    on_head = [step.name for stage in leaving for step in stage.steps if step.on is On.HEAD]
+    assert on_head == ["jobs put back"]
+    script = script_for(leaving[1], Role.HEAD)
+    assert "*@node001" in script
+    assert "*@node002" not in script

@@ -64,7 +64,10 @@ def test_show_of_an_unreachable_cluster_tells_what_is_remembered_and_ends_with_1
     assert data["bucket"] == "hpcctl-permanent"
 
 
-@pytest.mark.parametrize("verb", [["show"], ["ssh"], ["check"], ["terminate", "--yes"]])
+@pytest.mark.parametrize(
+    "verb",
+    [["show"], ["ssh"], ["check"], ["terminate", "--yes"], ["stop"], ["start"], ["restart"], ["configure"]],
+)
 def test_an_unknown_cluster_is_answered_with_the_nearest(
     hpcctl: Hpcctl, demo: Workspace, verb: list[str]
 ) -> None:
