@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from hpcctl.aws.base import BASE_TAG, BUCKET_TAG
+from hpcctl.aws.clock import answered_at
 from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.states import ALIVE, tags_of
 from hpcctl.spec.model import Cloud
@@ -46,6 +46,8 @@ class Belonging:
     size: str = ""
     gib: int = 0
     volume_type: str = ""
+    instance_type: str = ""
+    state: str = ""
     born: datetime | None = None
 
 
@@ -85,17 +87,8 @@ def survey(cloud: Cloud) -> Survey:
                 )
                 for vpc in answer["Vpcs"]
             ),
-            now=answered_at(answer),
+            now=answered_at(answer) or datetime.now(timezone.utc),
         )
-
-
-def answered_at(answer: Mapping[str, Any]) -> datetime:
-    """When the cloud gave this answer, by its own clock; by ours where it does not say."""
-    text = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
-    try:
-        return parsedate_to_datetime(text).astimezone(timezone.utc)
-    except ValueError:
-        return datetime.now(timezone.utc)
 
 
 def _tagged(*more: Any) -> Any:
@@ -128,8 +121,15 @@ def _instances(client: EC2Client) -> Iterator[Belonging]:
     for page in client.get_paginator("describe_instances").paginate(Filters=_tagged(alive)):
         for reservation in page["Reservations"]:
             for one in reservation["Instances"]:
-                size = f"{one['InstanceType']}, {one['State']['Name']}"
-                yield _belonging(Kind.INSTANCE, one["InstanceId"], one.get("Tags", ()), size=size)
+                kind, state = one["InstanceType"], one["State"]["Name"]
+                yield _belonging(
+                    Kind.INSTANCE,
+                    one["InstanceId"],
+                    one.get("Tags", ()),
+                    size=f"{kind}, {state}",
+                    instance_type=kind,
+                    state=state,
+                )
 
 
 def _volumes(client: EC2Client) -> Iterator[Belonging]:
