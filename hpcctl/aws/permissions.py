@@ -15,52 +15,38 @@ WOULD_HAVE = "DryRunOperation"
 REFUSED = "UnauthorizedOperation"
 
 Trial = tuple[str, Callable[[], object]]
+_NAME = "hpcctl-doctor-00000000"
 _SOME_KEY = b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 
 
 def refused_in_account(cloud: Cloud, *, image_id: str, instance_type: str) -> tuple[str, ...]:
     """Permissions that `create` needs and that are refused. The requests carry the tags that real ones carry."""
     client = ec2(cloud)
-
-    def tags(kind: str) -> Any:
-        pairs = {CLUSTER_TAG: "doctor", ID_TAG: "00000000", OWNER_TAG: cloud.owner}
-        return [
-            {"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in pairs.items()]}
-        ]
-
-    name = "hpcctl-doctor-00000000"
-    trials: Sequence[Trial] = (
+    instance: Any = {
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ImageId": image_id,
+        "InstanceType": instance_type,
+        **_tagged(cloud, "instance", "volume"),
+    }
+    group = {"GroupName": _NAME, "Description": _NAME, **_tagged(cloud, "security-group")}
+    key = {"KeyName": _NAME, "PublicKeyMaterial": _SOME_KEY, **_tagged(cloud, "key-pair")}
+    placement = {"GroupName": _NAME, "Strategy": "cluster", **_tagged(cloud, "placement-group")}
+    return _refused(
+        cloud,
         (
-            "ec2:RunInstances",
-            lambda: client.run_instances(
-                DryRun=True,
-                MinCount=1,
-                MaxCount=1,
-                ImageId=image_id,
-                InstanceType=instance_type,  # type: ignore[arg-type]
-                TagSpecifications=[*tags("instance"), *tags("volume")],
-            ),
-        ),
-        (
-            "ec2:CreateSecurityGroup",
-            lambda: client.create_security_group(
-                DryRun=True, GroupName=name, Description=name, TagSpecifications=tags("security-group")
-            ),
-        ),
-        (
-            "ec2:ImportKeyPair",
-            lambda: client.import_key_pair(
-                DryRun=True, KeyName=name, PublicKeyMaterial=_SOME_KEY, TagSpecifications=tags("key-pair")
-            ),
-        ),
-        (
-            "ec2:CreatePlacementGroup",
-            lambda: client.create_placement_group(
-                DryRun=True, GroupName=name, Strategy="cluster", TagSpecifications=tags("placement-group")
-            ),
+            ("ec2:RunInstances", lambda: client.run_instances(DryRun=True, **instance)),
+            ("ec2:CreateSecurityGroup", lambda: client.create_security_group(DryRun=True, **group)),
+            ("ec2:ImportKeyPair", lambda: client.import_key_pair(DryRun=True, **key)),
+            ("ec2:CreatePlacementGroup", lambda: client.create_placement_group(DryRun=True, **placement)),
         ),
     )
-    return _refused(cloud, trials)
+
+
+def _tagged(cloud: Cloud, *kinds: str) -> dict[str, Any]:
+    words = {CLUSTER_TAG: "doctor", ID_TAG: "00000000", OWNER_TAG: cloud.owner}
+    tags = [{"Key": key, "Value": value} for key, value in words.items()]
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags} for kind in kinds]}
 
 
 def refused_on_instances(cloud: Cloud, ids: Sequence[str]) -> tuple[str, ...]:
