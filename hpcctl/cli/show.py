@@ -62,7 +62,7 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
             "/share": f"{spec.share_gib} GB, on the head, by NFS on all nodes (homes as well)",
             "/permanent": f"the bucket {record.base.bucket}; it outlives the cluster" if record.base else "",
             "/scratch": "local to each node",
-            "log in": _login(record),
+            "log in": _login(status, record),
         }
     )
     hosts = _hosts(status, record)
@@ -71,8 +71,10 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
         console.table(("NODE", "STATE", "UP", "PRIVATE", "PUBLIC", "INSTANCE"), _rows(status, hosts))
 
 
-def _login(record: ClusterRecord) -> str:
+def _login(status: ClusterStatus, record: ClusterRecord) -> str:
     name = record.spec.name
+    if record.inventory and status.state == "stopped":
+        return f"not now: hpcctl start {name}"
     if not record.inventory:
         return f"not yet: the same `hpcctl create` finishes it, `hpcctl terminate {name}` takes it away"
     return f"ssh {name}   or   hpcctl ssh {name}   (as {record.spec.user})"

@@ -27,9 +27,10 @@ Examples:
 @click.option(
     "--force", is_flag=True, help="At once: jobs and file systems are left to the nodes' own shutdown."
 )
+@click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on the cluster.")
 @click.pass_obj
-def command(session: Session, names: tuple[str, ...], force: bool, wait: bool) -> int:
+def command(session: Session, names: tuple[str, ...], force: bool, timings: bool, wait: bool) -> int:
     """Stop all nodes; `hpcctl start` brings the cluster back as it was.
 
     Running jobs are put back into the queue and start anew later. /share, homes, accounts and queued jobs are
@@ -37,7 +38,11 @@ def command(session: Session, names: tuple[str, ...], force: bool, wait: bool) -
     """
     chosen = known(session, names)
     with console.progress() as progress:
-        return each_of(chosen, lambda name: _stop(session, name, progress, force=force, wait=wait))
+        code = each_of(chosen, lambda name: _stop(session, name, progress, force=force, wait=wait))
+    if timings:
+        console.result("")
+        console.timings(progress.timings)
+    return code
 
 
 def _stop(session: Session, name: str, progress: Recorder, *, force: bool, wait: bool) -> None:

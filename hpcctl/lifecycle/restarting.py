@@ -37,7 +37,8 @@ def restart(
     with workspace.lock("restart", wait=context.wait, say=context.progress.note):
         record = workspace.load()
         require_made(record)
-        require_started(record)
+        if record.phase is not Phase.STARTING:  # a restart that was broken off
+            require_started(record)
         chosen = chosen_nodes(record, nodes)
         present = instances_of(record.cloud, record.cluster_id)
         record, phase = with_addresses(record, present), record.phase
@@ -83,8 +84,8 @@ def _reboot(
     workspace: Workspace, record: ClusterRecord, instances: tuple[InstanceState, ...], context: Context
 ) -> tuple[Boot, ...]:
     """The boots that are over once the nodes are back."""
+    workspace.save(replace(record, phase=Phase.STARTING))  # from here on, `start` puts everything right
     old = leave(workspace, record, frozenset(one.node for one in instances), context.progress)
-    workspace.save(replace(record, phase=Phase.STARTING))
     power.reboot(record.cloud, [one.instance_id for one in instances])
     names = {one.node for one in instances}
     return tuple(boot for boot in old if boot.host in names)

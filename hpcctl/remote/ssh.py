@@ -21,6 +21,8 @@ POLL_SECONDS = 0.5
 ANSWER_SECONDS = 5.0
 REFUSALS = 3
 """So often may a host that works refuse a login: one that starts may still be busy with its users."""
+HUNG_UP = "transport shut down"
+"""How paramiko tells of a host that took the key and then hung up: its system boots, or shuts down (pam_nologin)."""
 KEEPALIVE_SECONDS = 10
 SILENT_SECONDS = 30
 
@@ -131,8 +133,13 @@ def _open(target: Target, deadline: float, lifeline: Lifeline) -> Connection:
             # Before user data has run, the machine shows a key of its own making: not ours, so not trusted.
             problem = "it shows another host key than the one that hpcctl gave it"
         except AuthenticationException as error:
-            problem = f"it does not accept the key of the user {target.user}"
-            refused += 1
+            hung_up = HUNG_UP in str(error)
+            refused += not hung_up
+            problem = (
+                "it lets no user in yet"
+                if hung_up
+                else f"it does not accept the key of the user {target.user}"
+            )
             if target.settled and refused >= REFUSALS:
                 raise LoginRefused(
                     f"{target.name}: {problem}", hint=f"the key is {target.key_file}"

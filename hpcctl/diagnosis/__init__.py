@@ -1,1 +1,0 @@
-"""What is wrong, and what to do: with this installation, with the account, with one cluster."""
