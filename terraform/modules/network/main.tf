@@ -28,10 +28,9 @@ resource "aws_vpc" "this" {
 }
 
 # No node is in this group; without rules, nothing that is put into the VPC without a group of its own is reached.
+# Without tags, too: to give it some would need the right to tag anybody's groups.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
-
-  tags = merge(var.tags, { Name = "${var.name}-unused" })
 }
 
 resource "aws_internet_gateway" "this" {
