@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from bench import create, image, machine, memory, startup, terraform
+from bench import create, image, machine, memory, power, startup, terraform
 from bench.figures import Options, Part
 from bench.programs import ROOT, Failed
 from bench.report import Results, markdown
@@ -17,6 +17,7 @@ PARTS: dict[str, Part] = {
     "startup": startup.PART,
     "terraform": terraform.PART,
     "create": create.PART,
+    "power": power.PART,
     "memory": memory.PART,
     "image": image.PART,
 }
