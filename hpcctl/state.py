@@ -37,6 +37,14 @@ class Timing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A zone in which the cluster could not be made, and why."""
+
+    zone: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterRecord:
     """One cluster.
 
@@ -57,7 +65,7 @@ class ClusterRecord:
     inventory: Inventory | None = None
     key_file: str | None = None
     addresses: tuple[str, ...] = ()
-    tried: tuple[str, ...] = ()
+    tried: tuple[Attempt, ...] = ()
     replaced: tuple[str, ...] = ()
     given_up: tuple[str, ...] = ()
     moving: str | None = None
@@ -87,7 +95,7 @@ class ClusterRecord:
             "inventory": self.inventory.to_json() if self.inventory else None,
             "key_file": self.key_file,
             "addresses": list(self.addresses),
-            "tried": list(self.tried),
+            "tried": [asdict(attempt) for attempt in self.tried],
             "replaced": list(self.replaced),
             "given_up": list(self.given_up),
             "moving": self.moving,

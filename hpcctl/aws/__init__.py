@@ -6,6 +6,7 @@ boto3 itself is imported with the first call, not with this package.
 from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
 from hpcctl.aws.hostkeys import host_key_tag, tag_host_key
 from hpcctl.aws.inquiry import preflight
+from hpcctl.aws.instancetypes import usable_zones
 from hpcctl.aws.resources import SHARE_VOLUME, Absence, Resource, ResourceKind, absences, resources_of
 from hpcctl.aws.states import InstanceState, dying, instances, instances_of
 
@@ -27,4 +28,5 @@ __all__ = [
     "preflight",
     "resources_of",
     "tag_host_key",
+    "usable_zones",
 ]

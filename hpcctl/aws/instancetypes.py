@@ -53,6 +53,12 @@ def available_zones(cloud: Cloud) -> tuple[str, ...]:
     return tuple(sorted(usable))
 
 
+def usable_zones(cloud: Cloud, name: str) -> tuple[str, ...]:
+    """The zones that the account may use and in which the type is offered."""
+    offered = zones_offering(cloud, name)
+    return tuple(zone for zone in available_zones(cloud) if zone in offered)
+
+
 def _facts(info: InstanceTypeInfoTypeDef) -> InstanceFacts:
     supported = info["ProcessorInfo"]["SupportedArchitectures"]
     architecture = next((one for one in ARCHITECTURES if one in supported), ", ".join(supported))

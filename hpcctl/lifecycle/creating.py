@@ -17,6 +17,7 @@ from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.mending import absences_of, confirmed_absences, require_mendable, restored
 from hpcctl.lifecycle.sharing import prepare_sharing
 from hpcctl.lifecycle.writing import write_down
+from hpcctl.lifecycle.zones import in_some_zone
 from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
@@ -49,8 +50,11 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
         record = _resumed(workspace, request)
         if record:
             require_mendable(confirmed_absences(record), record, request.permission)
-            return _made(workspace, record, context, request.permission)
-        return _made(workspace, _prepared(workspace, request, context), context)
+        permission = request.permission if record else None
+        record = record or _prepared(workspace, request, context)
+        return in_some_zone(
+            workspace, record, context, lambda placed: _made(workspace, placed, context, permission)
+        )
 
 
 def _made(

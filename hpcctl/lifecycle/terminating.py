@@ -27,6 +27,17 @@ def take_away(workspace: Workspace, record: ClusterRecord, context: Context) -> 
         adopt_strays(workspace, record, context)
         # The cloud has answered: from here on the cluster is no longer one that `create` could finish.
         workspace.save(replace(record, phase=Phase.TERMINATING))
-        destroy(workspace.terraform, size=record.spec.nodes, context=context)
-        require_nothing_left(record)
+        _destroy(workspace, record, context)
     workspace.remove()
+
+
+def undo(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
+    """Take away all that the cluster has in the cloud. Its folder stays, so that it can be made again."""
+    with context.progress.phase(f"terraform: undo {record.spec.name}"):
+        adopt_strays(workspace, record, context)
+        _destroy(workspace, record, context)
+
+
+def _destroy(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
+    destroy(workspace.terraform, size=record.spec.nodes, context=context)
+    require_nothing_left(record)

@@ -15,7 +15,7 @@ class FaultKind(str, Enum):
     """What goes wrong."""
 
     CAPACITY = "capacity"
-    """RunInstances and StartInstances answer InsufficientInstanceCapacity (``zone``, ``instance_type``)."""
+    """RunInstances and StartInstances answer InsufficientInstanceCapacity (``zone``, ``instance_type``, ``node``)."""
 
     THROTTLE = "throttle"
     """The EC2 API answers RequestLimitExceeded (``action``, for instance ``RunInstances``)."""

@@ -53,7 +53,7 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
         if token in self._by_token:
             return self._by_token[token]
         request = checked(self, image_id, count, kwargs)
-        self._require_capacity(request.instance_type, request.zone)
+        self._require_capacity(request.instance_type, request.zone, node=request.node)
         reservation = self._create(request, user_data, security_group_names)
         if token and token != _NO_TOKEN:
             self._by_token[token] = reservation
@@ -68,7 +68,8 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
             if instance.state not in ("stopped", "pending", "running"):
                 raise incorrect_state(instance.id, "started")
             if instance.state == "stopped":
-                self._require_capacity(instance.instance_type, str(instance.placement.zone))
+                zone = str(instance.placement.zone)
+                self._require_capacity(instance.instance_type, zone, node=records.node_of(instance))
         return [self._changed(instance, self._start) for instance in instances]
 
     def stop_instances(self, instance_ids: list[str], *, force: bool = False) -> list[Change]:
@@ -146,8 +147,9 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
             request.finish(instance)
         return reservation
 
-    def _require_capacity(self, instance_type: str, zone: str) -> None:
-        if self.fleet.faults.happens(Fault(kind=FaultKind.CAPACITY, zone=zone, instance_type=instance_type)):
+    def _require_capacity(self, instance_type: str, zone: str, *, node: str) -> None:
+        event = Fault(kind=FaultKind.CAPACITY, zone=zone, instance_type=instance_type, node=node)
+        if self.fleet.faults.happens(event):
             raise no_capacity(instance_type, zone)
 
     def _changed(self, instance: Instance, change: Any) -> Change:

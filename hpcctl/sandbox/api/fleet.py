@@ -23,7 +23,6 @@ from hpcctl.sandbox.faults import Fault, FaultBook, FaultKind
 from hpcctl.sandbox.model import Disk, Machines
 
 _LOG = logging.getLogger(__name__)
-_NODE_TAG = "hpcctl:node"
 
 
 class Fleet:
@@ -191,10 +190,9 @@ class Fleet:
 
 def _circumstances(instance: Any) -> Fault:
     """What the conditions of a fault are compared with when this instance starts; of no kind in particular."""
-    tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
     return Fault(
         kind=FaultKind.NEVER_BOOTS,
         zone=instance.placement.zone,
         instance_type=instance.instance_type,
-        node=tags.get(_NODE_TAG, ""),
+        node=records.node_of(instance),
     )

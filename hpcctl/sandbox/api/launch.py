@@ -10,6 +10,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
 
 from hpcctl.sandbox.api.errors import client_error
 from hpcctl.sandbox.api.quotas import require_vcpus
+from hpcctl.sandbox.api.records import NODE_TAG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,11 @@ class LaunchRequest:
     instance_type: str
     zone: str
     arguments: dict[str, Any]
+
+    @property
+    def node(self) -> str:
+        """The name of the node that it is for, by its tag."""
+        return str(self.arguments.get("tags", {}).get("instance", {}).get(NODE_TAG, ""))
 
     def finish(self, instance: Any) -> None:
         """Complete what moto made of the request, to what EC2 would have made of it."""

@@ -13,6 +13,13 @@ from hpcctl.sandbox.model import Address, Disk, MachineSpec
 _SHOWN_SECONDS = 3600
 """How long a terminated instance is still described."""
 
+NODE_TAG = "hpcctl:node"
+
+
+def node_of(instance: Any) -> str:
+    """The name of the node that the instance is for, by its tag."""
+    return next((tag["value"] for tag in instance.get_tags() if tag["key"] == NODE_TAG), "")
+
 
 def machine_spec(instance: Any, sockets: Sockets, *, ssh_port: int) -> MachineSpec:
     """The instance as a machine."""
