@@ -3,8 +3,8 @@ provider "aws" {
   access_key = "sandbox"
   secret_key = "sandbox"
 
-  # That API takes any credentials; an answer that does not come will not come after 25 attempts either.
-  max_retries                 = 5
+  # That API takes any credentials; what it refuses for half a minute it will go on refusing.
+  max_retries                 = 6
   s3_use_path_style           = true
   skip_credentials_validation = true
   skip_metadata_api_check     = true

@@ -2,6 +2,10 @@ provider "aws" {
   region  = var.region
   profile = var.aws_profile
 
+  # A zone without capacity answers as a server that fails does, and the provider asks again: with its usual 25 attempts
+  # for most of an hour. Eight take one or two minutes, long enough for a hundred machines under AWS's limits.
+  max_retries = 8
+
   # The head's host key, told by hpcctl once the head has it.
   ignore_tags {
     keys = ["hpcctl:host-key"]
