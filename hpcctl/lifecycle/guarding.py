@@ -14,6 +14,7 @@ from hpcctl.aws import resources_of
 from hpcctl.errors import PlanRefused
 from hpcctl.lifecycle.adopting import addresses_of, instance_address, tell_adopted
 from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.hostkeys import reset_host_keys
 from hpcctl.lifecycle.terraforming import apply, planned, settle
 from hpcctl.spec.nodes import HEAD, expand
 from hpcctl.state import ClusterRecord, Phase
@@ -87,7 +88,15 @@ def guarded_apply(
         for address in plan.adopted:
             tell_adopted(strays[address], context)
         require_permitted(plan, record, permission)
+        reset_host_keys(workspace, _made_anew(plan))
         return apply(workspace.terraform, size=size, context=context, plan=plan)
+
+
+def _made_anew(plan: Plan) -> tuple[str, ...]:
+    """The nodes that get a machine, which begins with the host key of its user data."""
+    return tuple(
+        change.node for change in plan.changes if change.kind == _INSTANCE and "create" in change.actions
+    )
 
 
 def permission_for(record: ClusterRecord, given: Permission) -> Permission:
