@@ -106,6 +106,7 @@ def test_every_module_has_its_place() -> None:
         "remote.conductor",
         "__main__",
         "awsconfig",
+        "diagnosis",
         "home",
         "logins",
         "overview",

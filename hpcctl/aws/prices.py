@@ -57,6 +57,24 @@ def idle_address() -> Item:
     return Item(service="AmazonVPC", attributes=attributes, usage="PublicIPv4:IdleAddress", unit="Hrs")
 
 
+def used_address() -> Item:
+    """An hour of a public IPv4 address of an instance that runs."""
+    attributes = (("group", "VPCPublicIPv4Address"),)
+    return Item(service="AmazonVPC", attributes=attributes, usage="PublicIPv4:InUseAddress", unit="Hrs")
+
+
+def running(instance_type: str) -> Item:
+    """An hour of an instance with Linux, on demand."""
+    attributes = (
+        ("instanceType", instance_type),
+        ("operatingSystem", "Linux"),
+        ("preInstalledSw", "NA"),
+        ("tenancy", "Shared"),
+        ("capacitystatus", "Used"),
+    )
+    return Item(service="AmazonEC2", attributes=attributes, usage=f"BoxUsage:{instance_type}", unit="Hrs")
+
+
 def price(cloud: Cloud, item: Item, *, home: Path) -> Price | None:
     """The list price in the cloud's region; None where AWS does not tell it (no permission, no answer)."""
     today = datetime.now(timezone.utc).date()

@@ -39,6 +39,7 @@ VERBS = {
     "update-ssh": Verb(module="update_ssh", help="Renew the entries of all clusters for ssh."),
     "recover": Verb(module="recover", help="Write down again what is lost of a cluster."),
     "move": Verb(module="move", help="Move a cluster into the bucket of a team, or back to this machine."),
+    "doctor": Verb(module="doctor", help="What is wrong here, in the account, with a cluster."),
     "terminate": Verb(module="terminate", help="Take clusters away."),
     "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
     "setup": Verb(module="setup", help="Install what this machine lacks."),

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,29 +12,9 @@ import pytest
 
 from hpcctl import sandbox
 from hpcctl.workspace import Workspace
+from tests.sandbox.machine import Machine
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
-
-
-class Machine:
-    """One home, and hpcctl on it."""
-
-    def __init__(self, home: Path, user: Path) -> None:
-        self.home, self._user = home, user
-
-    def __call__(self, *words: str, module: str = "hpcctl") -> subprocess.CompletedProcess[str]:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-        return subprocess.run(
-            [sys.executable, "-m", module, *words],
-            env={**clean, "HPCCTL_HOME": str(self.home), "HOME": str(self._user)},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-    def workspace(self) -> Workspace:
-        return Workspace(home=self.home, name="wreck")
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +48,10 @@ def test_another_machine_takes_the_cluster_over(here: Machine, tmp_path: Path) -
     done = there("recover", "--profile", "lab", "wreck")
     assert done.returncode == 0, done.stderr
     assert "Terraform plans no change" in done.stdout
-    before, after = here.workspace().load(), there.workspace().load()
+    before, after = here.workspace("wreck").load(), there.workspace("wreck").load()
     for field in ("spec", "facts", "base", "inventory", "addresses", "created", "cluster_id"):
         assert getattr(after, field) == getattr(before, field), field
-    mine, theirs = values(here.workspace()), values(there.workspace())
+    mine, theirs = values(here.workspace("wreck")), values(there.workspace("wreck"))
     assert {name for name in mine if mine[name] != theirs[name]} == {"user_data"}
     assert "not known here" not in there("update-ssh", "--profile", "lab").stderr
 
@@ -83,7 +60,7 @@ def test_another_machine_takes_the_cluster_over(here: Machine, tmp_path: Path) -
     "cluster.json and Terraform's state are damaged", "recover", "written again; keys and host keys are kept"
 )
 def test_a_damaged_record_and_state_are_written_again(here: Machine) -> None:
-    workspace = here.workspace()
+    workspace = here.workspace("wreck")
     record, given = workspace.load(), values(workspace)
     keys = {path.name: path.read_bytes() for path in (workspace.path / "ssh").iterdir()}
     workspace.record_path.write_text('{"schema": 1, "spec"')
@@ -98,6 +75,10 @@ def test_a_damaged_record_and_state_are_written_again(here: Machine) -> None:
     assert workspace.load().inventory == record.inventory
     assert values(workspace) == given
     assert keys == {path.name: path.read_bytes() for path in (workspace.path / "ssh").iterdir()}
+    seen = {one["check"]: one["result"] for one in json.loads(here("doctor", "--json", "wreck").stdout)}
+    assert seen.pop("login") == "problem"  # its machines are records
+    assert seen.pop("state") == "warning"  # and its create was never finished
+    assert set(seen.values()) == {"ok"}
     again = here("recover", "wreck")
     assert (again.returncode, again.stdout) == (0, "wreck: nothing is lost\n")
 
@@ -106,7 +87,7 @@ def test_a_damaged_record_and_state_are_written_again(here: Machine) -> None:
     "machines and record are gone at once", "recover", "what is missing is named; terminate cleans up"
 )
 def test_what_is_gone_for_good_is_named(here: Machine, ec2: Any) -> None:
-    workspace = here.workspace()
+    workspace = here.workspace("wreck")
     inventory = workspace.load().inventory
     assert inventory
     ids = {host.name: host.instance_id for host in inventory.hosts}

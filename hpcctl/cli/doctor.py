@@ -1,0 +1,205 @@
+"""``hpcctl doctor``"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpcctl.cli import console
+from hpcctl.cli.session import Session, profile_option, ssh_folder
+from hpcctl.cli.words import ClusterName
+from hpcctl.errors import ExitCode, HpcctlError, UsageError
+
+if TYPE_CHECKING:
+    from hpcctl.cli.progress import Recorder
+    from hpcctl.diagnosis.model import Check, Checked
+    from hpcctl.lifecycle.orphans import Orphan, Orphans
+    from hpcctl.spec.model import Cloud
+
+EPILOG = """\b
+Examples:
+  hpcctl doctor
+  hpcctl doctor demo
+  hpcctl doctor --plan demo
+  hpcctl doctor --orphans
+  hpcctl doctor --orphans --remove --profile lab
+"""
+
+
+@click.command("doctor", epilog=EPILOG)
+@click.argument("name", required=False, type=ClusterName())
+@profile_option
+@click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
+@click.option("--plan", is_flag=True, help="With NAME: let Terraform plan as well, which takes seconds.")
+@click.option("--orphans", is_flag=True, help="What carries hpcctl's tags and no cluster known here owns.")
+@click.option("--remove", is_flag=True, help="With --orphans: remove them.")
+@click.option("--all-owners", is_flag=True, help="With --orphans: those of other people as well.")
+@click.option(
+    "--min-age",
+    metavar="MINUTES",
+    type=click.IntRange(min=0),
+    default=60,
+    show_default=True,
+    help="With --orphans: leave alone what is younger, for it may be in the making.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def command(session: Session, /, **given: Any) -> int:
+    """What is wrong, and what to do: with this installation, the account, or the cluster NAME.
+
+    The exit code is 1 if there is a problem. Nothing is changed, but by --remove.
+    """
+    _require_sense(given)
+    if given["orphans"]:
+        return _orphans(session, given)
+    with console.progress() as progress:
+        checked = _checked(session, given, progress)
+    if given["as_json"]:
+        console.result_json([_json(one) for one in checked])
+    else:
+        console.table(("CHECK", "RESULT", "WHAT", "WHAT TO DO"), [_row(one) for one in checked])
+    return ExitCode.FAILED if any(one.finding.result.value == "problem" for one in checked) else ExitCode.DONE
+
+
+def _require_sense(given: dict[str, Any]) -> None:
+    for option, wanted in (("remove", "orphans"), ("all_owners", "orphans"), ("plan", "name")):
+        if given[option] and not given[wanted]:
+            what = "NAME" if wanted == "name" else f"--{wanted}"
+            raise UsageError(f"--{option.replace('_', '-')} needs {what}", hint="hpcctl doctor --help")
+    if given["orphans"] and given["name"]:
+        raise UsageError("--orphans looks at the whole account", hint="leave NAME out")
+
+
+def _checked(session: Session, given: dict[str, Any], progress: Recorder) -> tuple[Checked, ...]:
+    from hpcctl.diagnosis.model import run_checks
+
+    with progress.phase("looking"):
+        return run_checks(_checks(session, given, progress))
+
+
+def _checks(session: Session, given: dict[str, Any], progress: Recorder) -> tuple[Check, ...]:
+    from hpcctl.workspace import Workspace
+
+    if given["name"]:
+        from hpcctl.diagnosis.cluster import cluster_checks
+
+        workspace = Workspace(home=session.home, name=given["name"])
+        if not workspace.path.exists():
+            workspace.load()  # raises UnknownCluster, with the nearest names
+        return cluster_checks(workspace, plan=session.context(progress) if given["plan"] else None)
+    from hpcctl.diagnosis.installation import installation_checks
+
+    installed = installation_checks(session.home, ssh_folder=ssh_folder())
+    return (*installed, *_of_account(session, given))
+
+
+def _of_account(session: Session, given: dict[str, Any]) -> tuple[Check, ...]:
+    """The account's checks; where there is no such profile or region, that is the finding."""
+    from hpcctl.diagnosis.account import account_checks
+    from hpcctl.diagnosis.model import Check, problem
+
+    try:
+        return account_checks(session.home, _cloud(session, given))
+    except HpcctlError as error:
+        finding = problem(error.message, error.hint)
+        return (Check(name="profile", look=lambda: finding),)
+
+
+def _cloud(session: Session, given: dict[str, Any]) -> Cloud:
+    return session.cloud(profile=given["profile"], region=given["region"], progress=None)
+
+
+def _row(one: Checked) -> tuple[str, ...]:
+    return (one.name, one.finding.result.value, one.finding.text, one.finding.hint)
+
+
+def _json(one: Checked) -> dict[str, str | None]:
+    found = one.finding
+    return {
+        "check": one.name,
+        "result": found.result.value,
+        "what": found.text,
+        "what_to_do": found.hint or None,
+    }
+
+
+def _orphans(session: Session, given: dict[str, Any]) -> int:
+    from hpcctl.lifecycle.orphans import find_orphans
+
+    cloud = _cloud(session, given)
+    found = find_orphans(
+        session.home,
+        cloud,
+        all_owners=given["all_owners"],
+        min_age=timedelta(minutes=given["min_age"]),
+    )
+    _show(found, as_json=given["as_json"])
+    if not given["remove"]:
+        return ExitCode.DONE
+    if not found.removable:
+        console.say("nothing to remove")
+        return ExitCode.DONE
+    return _remove(session, cloud, found.removable, yes=given["yes"])
+
+
+def _remove(session: Session, cloud: Cloud, chosen: tuple[Orphan, ...], *, yes: bool) -> int:
+    from hpcctl.lifecycle.orphans import remove_orphans
+
+    names = ", ".join(f"{one.name} ({one.cluster_id})" for one in chosen)
+    console.say(f"This removes all of {names} in {cloud.profile}, {cloud.region}, with everything on /share.")
+    if not console.confirm("Go on?", yes=yes):
+        console.say("nothing was removed")
+        return ExitCode.FAILED
+    with console.progress() as progress:
+        remove_orphans(cloud, chosen, context=session.context(progress))
+    console.say(f"removed: {names}")
+    return ExitCode.DONE
+
+
+def _show(found: Orphans, *, as_json: bool) -> None:
+    if as_json:
+        console.result_json([_orphan_json(one) for one in found.clusters])
+        return
+    if found.clusters:
+        console.table(
+            ("NAME", "ID", "OWNER", "WHAT IT IS", "HAS", "A MONTH"),
+            [_orphan_row(one) for one in found.clusters],
+        )
+        console.say("a month: at list prices, if it goes on as it is now")
+    else:
+        console.say("no orphans")
+    for base in found.bases:
+        console.say(f"a base, which is no orphan: {base.vpc_id}, bucket {base.bucket}")
+
+
+_WORDS = {"orphan": "not known here", "new": "too young to tell", "another's": "somebody else's"}
+
+
+def _orphan_row(one: Orphan) -> tuple[str, ...]:
+    from hpcctl.aws.survey import Kind
+
+    disk = sum(each.gib for each in one.belongings)
+    sizes = sorted({each.size for each in one.belongings if each.kind is Kind.INSTANCE})
+    others = [kind for kind in Kind if kind not in (Kind.INSTANCE, Kind.VOLUME)]
+    has = [
+        *([f"{one.count(Kind.INSTANCE)} instances ({'; '.join(sizes)})"] if one.count(Kind.INSTANCE) else ()),
+        *([f"{disk} GB in {one.count(Kind.VOLUME)} volumes"] if disk else ()),
+        *(f"{one.count(kind)} {kind.value}" for kind in others if one.count(kind)),
+    ]
+    cost = "?" if one.usd is None else f"${one.usd:.2f}"
+    return (one.name, one.cluster_id, one.owner or "?", _WORDS[one.verdict.value], ", ".join(has), cost)
+
+
+def _orphan_json(one: Orphan) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "id": one.cluster_id,
+        "owner": one.owner,
+        "verdict": one.verdict.value,
+        "born": one.born.isoformat(timespec="seconds") if one.born else None,
+        "usd_a_month": round(one.usd, 2) if one.usd is not None else None,
+        "resources": [{"kind": each.kind.value, "id": each.id, "size": each.size} for each in one.belongings],
+    }

@@ -1,0 +1,143 @@
+"""What carries hpcctl's tags and belongs to no cluster that is known here; what it costs; and its removal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+
+from hpcctl.aws import prices
+from hpcctl.aws.removal import remove
+from hpcctl.aws.survey import Belonging, Kind, Shared, Survey, survey
+from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.damage import values_of
+from hpcctl.spec.model import Cloud
+from hpcctl.workspace import Workspace, entries
+
+MIN_AGE = timedelta(hours=1)
+"""Younger ones may be in the making, on another machine."""
+
+
+class Verdict(str, Enum):
+    """May it be removed?"""
+
+    ORPHAN = "orphan"
+    NEW = "new"
+    ANOTHERS = "another's"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphan:
+    """One cluster that nobody here knows, or what is left of one. ``usd``: a month, None where it is not known."""
+
+    name: str
+    cluster_id: str
+    owner: str
+    verdict: Verdict
+    born: datetime | None
+    belongings: tuple[Belonging, ...]
+    usd: float | None
+
+    def count(self, kind: Kind) -> int:
+        """How many of a kind it has."""
+        return sum(one.kind is kind for one in self.belongings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphans:
+    """All of them, and the bases, which are none."""
+
+    clusters: tuple[Orphan, ...]
+    bases: tuple[Shared, ...]
+
+    @property
+    def removable(self) -> tuple[Orphan, ...]:
+        """Those that ``remove_orphans`` would take away."""
+        return tuple(one for one in self.clusters if one.verdict is Verdict.ORPHAN)
+
+
+def find_orphans(
+    home: Path, cloud: Cloud, *, all_owners: bool = False, min_age: timedelta = MIN_AGE
+) -> Orphans:
+    """Look at everything in the account and region. Clusters of this home, damaged ones as well, are no orphans."""
+    seen = survey(cloud)
+    known_ids, known_names = _known(home)
+    by_id: dict[str, list[Belonging]] = {}
+    for one in seen.belongings:
+        if one.cluster_id not in known_ids and one.cluster not in known_names:
+            by_id.setdefault(one.cluster_id, []).append(one)
+    clusters = tuple(
+        _orphan(home, cloud, belongings, _verdict(cloud, seen, belongings, all_owners, min_age))
+        for belongings in by_id.values()
+    )
+    return Orphans(
+        clusters=tuple(sorted(clusters, key=lambda one: (one.name, one.cluster_id))), bases=seen.bases
+    )
+
+
+def remove_orphans(cloud: Cloud, orphans: Sequence[Orphan], *, context: Context) -> None:
+    """Take them away in the order in which they hold each other. Safe to repeat."""
+    with context.progress.phase("removing"):
+        belongings = [one for orphan in orphans for one in orphan.belongings]
+        remove(cloud, belongings, say=context.progress.detail)
+
+
+def _known(home: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Ids of the clusters of this home; names of those whose id cannot be read."""
+    ids, names = set(), set()
+    folder = home / "clusters"
+    named = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    records = {entry.workspace.name: entry.record for entry in entries(home)}
+    for name in named:
+        record = records.get(name)
+        given = values_of(Workspace(home=home, name=name)).get("cluster_id")
+        if record:
+            ids.add(record.cluster_id)
+        elif isinstance(given, str):
+            ids.add(given)
+        else:
+            names.add(name)
+    return frozenset(ids), frozenset(names)
+
+
+def _verdict(
+    cloud: Cloud, seen: Survey, belongings: Sequence[Belonging], all_owners: bool, min_age: timedelta
+) -> Verdict:
+    """By the cloud's clock: that of this machine may be wrong."""
+    if not all_owners and any(one.owner != cloud.owner for one in belongings):
+        return Verdict.ANOTHERS
+    born = _born(belongings)
+    return Verdict.NEW if born and seen.now - born < min_age else Verdict.ORPHAN
+
+
+def _born(belongings: Sequence[Belonging]) -> datetime | None:
+    return min((one.born for one in belongings if one.born), default=None)
+
+
+def _orphan(home: Path, cloud: Cloud, belongings: Sequence[Belonging], verdict: Verdict) -> Orphan:
+    first = belongings[0]
+    return Orphan(
+        name=first.cluster,
+        cluster_id=first.cluster_id,
+        owner=first.owner,
+        verdict=verdict,
+        born=_born(belongings),
+        belongings=tuple(belongings),
+        usd=_a_month(home, cloud, belongings),
+    )
+
+
+def _a_month(home: Path, cloud: Cloud, belongings: Sequence[Belonging]) -> float | None:
+    """At list prices, if it goes on as it is now; None where one of them is not known."""
+    volumes = [one for one in belongings if one.kind is Kind.VOLUME]
+    running = [one for one in belongings if one.state in ("pending", "running")]
+    amounts = [
+        *((prices.volume(one.volume_type), float(one.gib)) for one in volumes),
+        *((prices.running(one.instance_type), prices.HOURS_A_MONTH) for one in running),
+        *((prices.used_address(), prices.HOURS_A_MONTH) for _ in running),
+    ]
+    known = {item: prices.price(cloud, item, home=home) for item in {item for item, _ in amounts}}
+    costs = [price.usd * amount for item, amount in amounts if (price := known[item])]
+    return sum(costs) if len(costs) == len(amounts) else None
