@@ -16,7 +16,6 @@ from hpcctl.lifecycle.viewing import cluster_view, login_target
 from hpcctl.logins import config_path, with_addresses
 from hpcctl.overview import status_of
 from hpcctl.remote.ssh import Lifeline, connect
-from hpcctl.spec.nodes import expand
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 
@@ -80,7 +79,7 @@ def _state(workspace: Workspace) -> Finding:
 def _instances(record: ClusterRecord) -> Finding:
     name = record.spec.name
     present = {one.node: one for one in instances_of(record.cloud, record.cluster_id)}
-    wanted = [node.name for node in expand(record.spec.nodes) if node.name not in record.given_up]
+    wanted = record.node_names
     missing = [node for node in wanted if node not in present]
     if missing:
         hint = f"hpcctl start {name} makes them again, or says why not; or hpcctl terminate {name}"

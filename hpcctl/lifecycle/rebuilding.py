@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hpcctl.aws import free_addresses
@@ -13,7 +13,7 @@ from hpcctl.inventory import Host, Inventory
 from hpcctl.keys import new_key
 from hpcctl.render import VALUES_FILE, ClusterRequest, PlannedNode, render_cluster
 from hpcctl.spec.arguments import SHARE_GIB
-from hpcctl.spec.model import Cloud, ClusterSpec, Facts
+from hpcctl.spec.model import Cloud, ClusterSpec, Facts, Node
 from hpcctl.spec.nodes import HEAD, expand
 from hpcctl.spec.tags import CREATED_TAG, OURS, OWNER_TAG, SPEC_TAG, read_wishes
 from hpcctl.sshconfig import known_hosts
@@ -45,6 +45,7 @@ def rebuilt_record(name: str, cloud: Cloud, remains: Remains) -> ClusterRecord:
     tags = dict(remains.tags)
     cloud = replace(cloud, owner=tags.get(OWNER_TAG, cloud.owner))
     spec = _spec(name, cloud, remains)
+    addresses = _addresses(spec, cloud, remains)
     return ClusterRecord(
         spec=spec,
         cloud=cloud,
@@ -60,8 +61,8 @@ def rebuilt_record(name: str, cloud: Cloud, remains: Remains) -> ClusterRecord:
             ssh_from=_network(cloud, remains),
         ),
         base=remains.base,
-        inventory=inventory_of(remains),
-        addresses=_addresses(spec, cloud, remains),
+        inventory=inventory_of(expand(spec.nodes), addresses, remains),
+        addresses=addresses,
     )
 
 
@@ -77,22 +78,25 @@ def phase_of(remains: Remains, nodes: int) -> Phase:
     return Phase.DEGRADED
 
 
-def inventory_of(remains: Remains) -> Inventory | None:
-    """The hosts that exist; None without a head, whose volume is that of /share."""
+def inventory_of(nodes: Sequence[Node], addresses: Sequence[str], remains: Remains) -> Inventory | None:
+    """All hosts that there should be, those that are gone without an instance; None without a head and its volume."""
     head = remains.nodes[0]
     if head.node != HEAD or not head.share_volume:
         return None
-    hosts = tuple(
-        Host(
-            name=node.node,
-            role=node.role,
-            instance_id=node.instance_id,
-            private_ip=node.private_ip or "",
-            public_ip=node.public_ip,
+    present = {node.node: node for node in remains.nodes}
+    hosts = []
+    for node, address in zip(nodes, addresses, strict=True):
+        found = present.get(node.name)
+        hosts.append(
+            Host(
+                name=node.name,
+                role=node.role,
+                instance_id=found.instance_id if found else "",
+                private_ip=address,
+                public_ip=found.public_ip if found else None,
+            )
         )
-        for node in remains.nodes
-    )
-    return Inventory(hosts=hosts, share_volume_id=head.share_volume)
+    return Inventory(hosts=tuple(hosts), share_volume_id=head.share_volume)
 
 
 def login_keys(name: str, user: str, first_boot: str, *, key_pair: str | None) -> LoginKeys:
@@ -114,6 +118,7 @@ def rebuilt_folder(record: ClusterRecord, keys: LoginKeys, former: Mapping[str, 
     nodes = tuple(
         PlannedNode(node=node, private_ip=address, host_key=new_key(f"{record.spec.name}-{node.name}"))
         for node, address in zip(expand(record.spec.nodes), record.addresses, strict=True)
+        if node.name in record.node_names
     )
     files = render_cluster(
         ClusterRequest(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hpcctl.aws import InstanceState, instances
+from hpcctl.aws import InstanceState, instances, instances_of
 from hpcctl.aws.remains import Remains, remains_of
 from hpcctl.errors import StateError, UnknownCluster
 from hpcctl.keys import public_half
@@ -15,14 +15,12 @@ from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.damage import Damage, damage_of, values_of
 from hpcctl.lifecycle.rebuilding import (
     LoginKeys,
-    inventory_of,
     login_keys,
     rebuilt_folder,
     rebuilt_record,
 )
 from hpcctl.lifecycle.terraforming import planned_changes, settle
 from hpcctl.spec.model import Cloud
-from hpcctl.spec.nodes import expand
 from hpcctl.spec.tags import CLUSTER_TAG
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.terraform import STATE_FILE
@@ -85,8 +83,8 @@ def _checked(workspace: Workspace, found: Recovered, context: Context) -> Recove
     """With what a plan says; a cluster that can only be taken away needs none."""
     if found.record.phase is Phase.TERMINATING:
         return found
-    hosts = {host.name for host in found.record.inventory.hosts} if found.record.inventory else set()
-    missing = tuple(node.name for node in expand(found.record.spec.nodes) if node.name not in hosts)
+    present = {one.node for one in instances_of(found.record.cloud, found.record.cluster_id)}
+    missing = tuple(name for name in found.record.node_names if name not in present)
     with context.progress.phase("terraform: plan"):
         planned = planned_changes(workspace.terraform, size=found.record.spec.nodes, context=context)
     return replace(found, planned=planned, missing=missing)
@@ -100,8 +98,6 @@ def _written_again(
         cloud = damage.record.cloud if damage.record else request.cloud()
         remains = _remains(workspace, request, damage, cloud)
         record = damage.record or rebuilt_record(request.name, cloud, remains)
-    if damage.record and record.inventory is None:
-        record = replace(record, inventory=inventory_of(remains))
     folder = rebuilt_folder(record, _keys(workspace, record, remains), values_of(workspace))
     _put_public_halves(workspace)
     if folder.bootstrap_hosts:
