@@ -19,8 +19,8 @@ from hpcctl.steps.boots import Boot, boots
 from hpcctl.steps.model import Stage, State, StepResult
 from hpcctl.workspace import Workspace
 
-HEAD_SECONDS = 20
-NODE_SECONDS = 20
+HEAD_SECONDS = 30
+NODE_SECONDS = 30
 LEAVE_SECONDS = 180
 """The longest that a cluster waits for hosts that do not answer, before it is stopped all the same."""
 

@@ -59,6 +59,8 @@ class StagePhases:
             self._progress.warn(f"{result.host}: {result.step} failed")
         else:
             self._progress.detail(f"{result.host}: {result.step}")
+            for line in result.output.splitlines():
+                self._progress.note(f"{result.host}: {line}")
 
     def _show(self, stage: str) -> None:
         phase = "check" if stage in CHECK_STAGES else "configure"
