@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bench.figures import Figure, Options, Part
 from bench.homes import SHARE_GIB, TYPE, Driver, driver
@@ -15,9 +14,6 @@ TARGETS = {2: 75.0, 4: 100.0}
 ONCE = frozenset({"sandbox", "machine image", "terraform: base"})
 """Phases that only the first cluster pays for."""
 
-POWER_NODES = 2
-"""The size that is stopped and started as well."""
-_PHASE = re.compile(r"^( *)(\S.*?) +([\d.]+) s$", re.MULTILINE)
 _OUTER_GATEWAY = "169.254.169.2"
 """Whoever logs in from outside of the private network comes from this address, seen from inside a machine."""
 
@@ -40,7 +36,6 @@ def _create(made: Driver, nodes: int) -> tuple[Figure, ...]:
     phases = Workspace(home=made.home, name=name).load().timings
     rest = seconds - sum(timing.seconds for timing in phases if timing.name in ONCE)
     logins = _logins(made, name)
-    power = _stop_and_start(made, name) if nodes == POWER_NODES else ()
     terminate = round(made("terminate", "--yes", name).seconds, 3)
     size = f"{nodes} nodes" if nodes > 1 else "1 node"
     return (
@@ -57,35 +52,9 @@ def _create(made: Driver, nodes: int) -> tuple[Figure, ...]:
             runs=(round(rest, 3),),
             target=TARGETS.get(nodes),
         ),
-        *power,
         Figure(what=f"SSH connections of the driver, {size}", unit="", runs=(logins,), target=1),
         Figure(what=f"terminate, {size}", unit="s", runs=(terminate,)),
     )
-
-
-def _stop_and_start(made: Driver, name: str) -> tuple[Figure, ...]:
-    """Both end when the cluster is as it was; a stopped machine boots, it does not wake from the saved boot."""
-    figures = []
-    for verb in ("stop", "start"):
-        done = made(verb, "--timings", name)
-        phases = tuple(phases_of(done.output))
-        seconds = round(done.seconds, 3)
-        figures.append(
-            Figure(
-                what=f"{verb}, {POWER_NODES} nodes",
-                unit="s",
-                runs=(seconds,),
-                phases=(*phases, _rest(seconds, phases)),
-            )
-        )
-    return tuple(figures)
-
-
-def phases_of(output: str) -> Iterator[Timing]:
-    """The table that --timings writes, without its sum."""
-    for indent, phase, seconds in _PHASE.findall(output.partition("PHASE")[2]):
-        if phase != "all":
-            yield Timing(name=phase, seconds=float(seconds), depth=len(indent) // 2)
 
 
 def _rest(seconds: float, phases: Sequence[Timing]) -> Timing:
@@ -103,8 +72,7 @@ def _logins(made: Driver, name: str) -> int:
 PART = Part(
     title="From nothing to a cluster",
     method="`hpcctl create` in the sandbox, with the machine image in place and the sandbox down: the time of the "
-    "whole command, which ends when an MPI job has run on every node. One run for each size; two nodes are "
-    "stopped and started as well. Connections are "
+    "whole command, which ends when an MPI job has run on every node. One run for each size. Connections are "
     "counted in the log of the head's SSH server.",
     measure=measure,
 )

@@ -75,13 +75,3 @@ def test_a_part_replaces_itself_and_keeps_company_with_its_own_machine_only() ->
 def test_a_program_that_fails_is_told_with_its_last_words() -> None:
     with pytest.raises(Failed, match="no such thing"):
         run(["sh", "-c", "echo no such thing >&2; exit 3"], {"PATH": "/usr/bin:/bin"})
-
-
-def test_phases_are_read_from_what_a_verb_says() -> None:
-    from bench.create import phases_of
-
-    said = "demo is stopped\n\nPHASE        TIME\nleave       3.5 s\n  a part    1.5 s\nall         3.5 s\n"
-    assert [(phase.name, phase.seconds, phase.depth) for phase in phases_of(said)] == [
-        ("leave", 3.5, 0),
-        ("a part", 1.5, 1),
-    ]
