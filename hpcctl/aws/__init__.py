@@ -4,6 +4,7 @@ boto3 itself is imported with the first call, not with this package.
 """
 
 from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
+from hpcctl.aws.consoles import console_output
 from hpcctl.aws.hostkeys import host_key_tag, tag_host_key
 from hpcctl.aws.inquiry import preflight
 from hpcctl.aws.instancetypes import usable_zones
@@ -18,6 +19,7 @@ __all__ = [
     "Resource",
     "ResourceKind",
     "absences",
+    "console_output",
     "dying",
     "find_base",
     "free_addresses",

@@ -150,10 +150,11 @@ def _create(session: Session, request: CreateRequest, progress: Recorder, *, wai
     from hpcctl.workspace import Workspace
 
     workspace = Workspace(home=session.home, name=request.spec.name)
+    was_known = workspace.exists()
     try:
         record = create(request, context=session.context(progress, wait=wait))
     finally:
-        if workspace.exists():
+        if was_known or workspace.exists():
             _publish(session)
     with workspace.lock("create", wait=True):
         workspace.save(replace(workspace.load(), timings=progress.timings))

@@ -15,6 +15,7 @@ from hpcctl.lifecycle.configuring import Outcome
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.mending import absences_of, confirmed_absences, require_mendable, restored
+from hpcctl.lifecycle.replacing import leave_out, settle_lost
 from hpcctl.lifecycle.sharing import prepare_sharing
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.lifecycle.zones import in_some_zone
@@ -42,13 +43,16 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
     """Make the cluster, or finish one that an earlier run left half made.
 
     Raises SpecError before anything is made; TerraformError, RemoteError and HostsFailed leave the cluster
-    up, so that the same command, `check` and `terminate` can work on it.
+    up, so that the same command, `check` and `terminate` can work on it. Only where second machines are lost as
+    well, and too few nodes are left, is everything undone.
     """
     prepare_sharing(request.spec, request.cloud, context)
     workspace = Workspace(home=context.home, name=request.spec.name, cloud=request.cloud)
     with workspace.lock("create", wait=context.wait, say=context.progress.note):
         record = _resumed(workspace, request)
         if record:
+            if record.given_up:
+                leave_out(workspace, record)
             require_mendable(confirmed_absences(record), record, request.permission)
         permission = request.permission if record else None
         record = record or _prepared(workspace, request, context)
@@ -66,6 +70,7 @@ def _made(
     """
     make = partial(restored, workspace, record, context, permission) if permission else None
     record, outcome = build(workspace, record, context, make=make)
+    record, outcome = settle_lost(workspace, record, outcome, context)
     record = replace(record, phase=Phase.DEGRADED if outcome.failures else Phase.READY)
     workspace.save(record)
     raise_failures(record.spec.name, outcome)
@@ -78,7 +83,7 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
         return None
     record = workspace.load()
     name = record.spec.name
-    same = record.spec == request.spec
+    same = _patient_as(request.spec, record.spec) == request.spec
     if record.phase not in _UNFINISHED and not (same and record.phase is Phase.READY and absences_of(record)):
         ways = (
             f"it is stopped: hpcctl start {name}" if record.phase is Phase.STOPPED else f"hpcctl show {name}"
@@ -92,7 +97,12 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
             f"an unfinished cluster called {name} is there, with other settings",
             hint=f"repeat its own `hpcctl create`, or begin anew after `hpcctl terminate {name}`",
         )
-    return record
+    return replace(record, spec=_patient_as(request.spec, record.spec))
+
+
+def _patient_as(wanted: ClusterSpec, spec: ClusterSpec) -> ClusterSpec:
+    """``spec`` with the word of ``wanted`` about lost machines, which a repeated create may decide anew."""
+    return replace(spec, min_nodes=wanted.min_nodes, boot_seconds=wanted.boot_seconds)
 
 
 def _prepared(workspace: Workspace, request: CreateRequest, context: Context) -> ClusterRecord:
