@@ -67,7 +67,7 @@ def test_a_profile_of_the_aws_cli_is_one_of_ours(tmp_path: Path, environ: dict[s
 def test_a_profile_of_config_hcl_comes_first(tmp_path: Path, environ: dict[str, str]) -> None:
     (tmp_path / "config.hcl").write_text(
         'profile "research" {\n  region = "sa-east-1"\n  endpoint_url = "http://127.0.0.1:5000"\n'
-        '  owner = "alice"\n  ssh_from = "127.0.0.0/8"\n  ssh_port = 2222\n}\n'
+        '  owner = "alice"\n  ssh_from = "127.0.0.0/8"\n  ssh_port = 2222\n  boot_seconds = 120\n}\n'
     )
     environ["AWS_PROFILE"] = "old"
     assert cloud("research", tmp_path, environ) == Cloud(
@@ -76,6 +76,7 @@ def test_a_profile_of_config_hcl_comes_first(tmp_path: Path, environ: dict[str, 
         endpoint_url="http://127.0.0.1:5000",
         node_endpoint_url="http://127.0.0.1:5000",
         ssh_port=2222,
+        boot_seconds=120,
         ssh_from="127.0.0.0/8",
         owner="alice",
     )

@@ -61,6 +61,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ('profile "lab" {\n\n  ssh_port = "x"\n}\n', 3, "ssh_port must be a whole number"),
         ('profile "lab" {\n  ssh_port = true\n}\n', 2, "ssh_port must be a whole number"),
         ('profile "lab" {\n  ssh_port = 70000\n}\n', 2, "ssh_port cannot be 70000"),
+        ('profile "lab" {\n  boot_seconds = 5\n}\n', 2, "boot_seconds cannot be 5"),
+        ('profile "lab" {\n  boot_seconds = "5"\n}\n', 2, "boot_seconds must be a whole number"),
         ('profile "lab" {\n  region = 5\n}\n', 2, "region must be a plain string"),
         ('profile "lab" {\n  region = upper("x")\n}\n', 2, "region must be a plain string"),
         ('profile "lab" {\n  region = "Europe"\n}\n', 2, "region cannot be 'Europe'"),

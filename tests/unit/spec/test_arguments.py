@@ -81,6 +81,26 @@ def test_bad_node_counts_are_refused(nodes: str) -> None:
     assert problems(nodes=nodes) == ["NODES"]
 
 
+@pytest.mark.parametrize("least", ["0", "-1", "5", "four", "1.5", "", "９"])
+def test_a_least_number_of_nodes_that_makes_no_sense_is_refused(least: str) -> None:
+    assert problems(min_nodes=least) == ["--min-nodes"]
+
+
+def test_mistakes_in_both_numbers_of_nodes_are_told_at_once() -> None:
+    assert problems(nodes="four", min_nodes="0") == ["NODES", "--min-nodes"]
+
+
+@pytest.mark.parametrize("seconds", ["14", "7201", "soon", "-60", ""])
+def test_bad_boot_deadlines_are_refused(seconds: str) -> None:
+    assert problems(boot_deadline=seconds) == ["--boot-deadline"]
+
+
+def test_what_is_to_happen_to_lost_machines_can_be_said() -> None:
+    spec = spec_from(replace(GOOD, min_nodes="3", boot_deadline="60"))
+    assert (spec.min_nodes, spec.boot_seconds) == (3, 60)
+    assert (spec_from(GOOD).min_nodes, spec_from(GOOD).boot_seconds) == (None, None)
+
+
 @pytest.mark.parametrize("share", ["3", "16385", "-5", "50G"])
 def test_bad_share_sizes_are_refused(share: str) -> None:
     assert problems(share_gib=share) == ["SHARE_GB"]

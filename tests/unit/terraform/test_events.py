@@ -74,6 +74,30 @@ def test_failure_when_aws_has_no_capacity_then_the_hint_says_what_to_do() -> Non
     assert "/w/terraform.log" in error.hint
 
 
+def ended(node: str, why: str = "Server.InternalError: broken") -> Diagnostic:
+    text = f"waiting for EC2 Instance (i-1) create: unexpected state 'terminated', wanted target 'running'. {why}"
+    address = f'module.nodes.aws_instance.this["{node}"]'
+    return Diagnostic(severity="error", summary=text, address=address)
+
+
+def test_failure_when_machines_end_by_themselves_then_they_are_named() -> None:
+    error = failure("apply", [ended("node001"), ended("head"), ended("head")], [], "log")
+    assert error.died == ("node001", "head")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        NO_CAPACITY,
+        Diagnostic(severity="error", summary="another"),
+        ended("node002", "last error: Server.InsufficientInstanceCapacity: none free"),
+        ended("node002", "last error: Client.VolumeLimitExceeded: Volume limit exceeded"),
+    ],
+)
+def test_failure_when_a_second_machine_would_not_help_then_none_is_named(other: Diagnostic) -> None:
+    assert failure("apply", [ended("node001"), other], [], "log").died == ()
+
+
 def test_failure_when_only_text_then_what_follows_error_without_the_frame() -> None:
     text = [
         "Initializing...",

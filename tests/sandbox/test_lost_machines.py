@@ -1,0 +1,84 @@
+"""Machines that are lost one after the other, with real Terraform: replaced once, alone, and at last all is undone.
+
+The sandbox has no machines here, so that no head ever answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpcctl.sandbox.client import SandboxClient
+from hpcctl.sandbox.faults import Fault, FaultKind
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
+
+CREATE = ("create", "--profile", "sandbox", "--boot-deadline", "15", "dumb", "2", "c5.xlarge", "4")
+
+
+def hpcctl(home: Path, user: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "hpcctl", *words],
+        env={**clean, "HPCCTL_HOME": str(home), "HOME": str(user)},
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+
+
+def launched(ec2: Any, node: str) -> list[dict[str, Any]]:
+    """All machines that this node ever had."""
+    tags = [
+        {"Name": "tag:hpcctl:cluster", "Values": ["dumb"]},
+        {"Name": "tag:hpcctl:node", "Values": [node]},
+    ]
+    return [
+        instance
+        for page in ec2.get_paginator("describe_instances").paginate(Filters=tags)
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+    ]
+
+
+def user_data(ec2: Any, instance: dict[str, Any]) -> bytes:
+    answer = ec2.describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
+    return base64.b64decode(answer["UserData"]["Value"])
+
+
+@pytest.mark.fault(
+    "an instance goes from pending to terminated", "create: Terraform runs", "replaced once; the others stay"
+)
+@pytest.mark.fault(
+    "a head that never answers",
+    "create: machines boot",
+    "replaced once, then everything is undone, its console kept",
+)
+def test_each_lost_machine_is_replaced_once_and_then_all_is_undone(
+    sandbox_home: Path, control: SandboxClient, ec2: Any, tmp_path: Path
+) -> None:
+    control.add_fault(Fault(kind=FaultKind.FAILS_TO_START, node="head"))
+    done = hpcctl(sandbox_home, tmp_path, *CREATE)
+    assert done.returncode == 4, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("head is lost") == 2
+    assert done.stderr.count("a second machine for head") == 1
+    assert "undone" in done.stderr
+    console = sandbox_home / "log" / "dumb-console-head.txt"
+    assert str(console) in done.stderr
+    assert console.read_text().count("(it shows nothing)") == 1
+    first, second = launched(ec2, "head")
+    assert user_data(ec2, first) == user_data(ec2, second)
+    assert user_data(ec2, second).startswith(b"#!/bin/bash")
+    assert len(launched(ec2, "node001")) == 1
+    assert {one["State"]["Name"] for one in (*launched(ec2, "head"), *launched(ec2, "node001"))} == {"terminated"}
+    assert hpcctl(sandbox_home, tmp_path, "list", "--json").stdout.strip() == "[]"
+    assert not (sandbox_home / "clusters" / "dumb").exists()
+    console.unlink()
