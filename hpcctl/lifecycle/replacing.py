@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from hpcctl.errors import HostFailure, HostsFailed
+from hpcctl.errors import HostFailure, HostsFailed, TerraformError
 from hpcctl.inventory import Inventory
 from hpcctl.lifecycle.building import build
 from hpcctl.lifecycle.configuring import Outcome
@@ -37,7 +37,7 @@ def settle_lost(
         keep_consoles(workspace, record, lost, context)
         fresh = tuple(node for node in lost if node not in record.replaced)
         if fresh:
-            record, outcome = _replaced(workspace, record, fresh, context)
+            record, outcome = _second_chance(workspace, record, fresh, context)
         elif can_go_on(record, lost):
             record, outcome = _without(workspace, record, lost, context)
         else:
@@ -60,15 +60,24 @@ def leave_out(workspace: Workspace, record: ClusterRecord) -> None:
     write_files(workspace.terraform, {VALUES_FILE: json.dumps(values, indent=2, ensure_ascii=False) + "\n"})
 
 
-def _replaced(
+def _second_chance(
     workspace: Workspace, record: ClusterRecord, nodes: tuple[str, ...], context: Context
 ) -> tuple[ClusterRecord, Outcome]:
-    """Second machines with the same names and addresses, then all steps again. Written down first: once is enough."""
+    """Second machines with the same names and addresses, then all steps again. Written down first: once is enough.
+
+    Where they cannot be had, and enough other nodes are good, the cluster goes on at once.
+    """
     context.progress.note(f"a second machine for {', '.join(nodes)}")
     record = replace(record, replaced=(*record.replaced, *nodes))
     workspace.save(record)
     reset_host_keys(workspace, nodes)
-    return _rebuilt(workspace, record, nodes, context, anew=nodes)
+    try:
+        return _rebuilt(workspace, record, nodes, context, anew=nodes)
+    except TerraformError as error:
+        if not can_go_on(record, nodes):
+            raise
+        context.progress.warn(error.message)
+        return _without(workspace, record, nodes, context)
 
 
 def _without(

@@ -68,7 +68,7 @@ def _noted(workspace: Workspace, record: ClusterRecord, reason: str) -> ClusterR
     if not record.facts:
         raise StateError(f"the zone of {record.spec.name} is not known")
     attempt = Attempt(zone=record.facts.zone, reason=reason)
-    noted = replace(record, tried=(*record.tried, attempt), inventory=None)
+    noted = replace(record, tried=(*record.tried, attempt), inventory=None, replaced=(), given_up=())
     workspace.save(noted)
     return noted
 

@@ -78,7 +78,9 @@ def test_each_lost_machine_is_replaced_once_and_then_all_is_undone(
     assert user_data(ec2, first) == user_data(ec2, second)
     assert user_data(ec2, second).startswith(b"#!/bin/bash")
     assert len(launched(ec2, "node001")) == 1
-    assert {one["State"]["Name"] for one in (*launched(ec2, "head"), *launched(ec2, "node001"))} == {"terminated"}
+    assert {one["State"]["Name"] for one in (*launched(ec2, "head"), *launched(ec2, "node001"))} == {
+        "terminated"
+    }
     assert hpcctl(sandbox_home, tmp_path, "list", "--json").stdout.strip() == "[]"
     assert not (sandbox_home / "clusters" / "dumb").exists()
     console.unlink()
