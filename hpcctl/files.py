@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+_DOOMED = ".removed"
 
 
 def write_atomically(path: Path, text: str | bytes, *, mode: int = PRIVATE_FILE) -> None:
@@ -37,10 +39,23 @@ def private_folder(path: Path) -> Path:
 
 def forget(folder: Path) -> None:
     """Remove a folder. It disappears in one move and is emptied afterwards."""
-    doomed = folder.with_name(f".{folder.name}.removed")
-    shutil.rmtree(doomed, ignore_errors=True)
-    try:
-        folder.rename(doomed)
-    except FileNotFoundError:
-        return
-    shutil.rmtree(doomed, ignore_errors=True)
+    move_away(folder)
+    shutil.rmtree(moved_away(folder), ignore_errors=True)
+
+
+def move_away(folder: Path) -> None:
+    """The one move alone: ``sweep`` empties what is there now."""
+    shutil.rmtree(moved_away(folder), ignore_errors=True)
+    with suppress(FileNotFoundError):
+        folder.rename(moved_away(folder))
+
+
+def moved_away(folder: Path) -> Path:
+    """Where ``move_away`` puts a folder."""
+    return folder.with_name(f".{folder.name}{_DOOMED}")
+
+
+def sweep(parent: Path) -> None:
+    """Empty all that was moved away in ``parent``, by whomever."""
+    for folder in parent.glob(f".*{_DOOMED}"):
+        shutil.rmtree(folder, ignore_errors=True)

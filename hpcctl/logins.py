@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hpcctl.aws import InstanceState
 from hpcctl.errors import StateError
-from hpcctl.files import private_folder, write_atomically
+from hpcctl.files import private_folder, sweep, write_atomically
 from hpcctl.inventory import Host, Inventory
 from hpcctl.locks import locked
 from hpcctl.sshconfig import Login, login_to, ssh_config
@@ -32,6 +32,7 @@ def publish(home: Path, *, ssh_folder: Path) -> tuple[str, ...]:
             raise StateError(
                 f"cannot write {config_path(home)}: {error.strerror}", hint="is the disk full?"
             ) from error
+        sweep(home / "clusters")
         return (*_collisions(logins, ssh_folder), *_included(home, ssh_folder))
 
 

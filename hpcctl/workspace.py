@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpcctl.errors import CloudError, StateError, UnknownCluster
-from hpcctl.files import forget, private_folder, write_atomically
+from hpcctl.files import forget, move_away, private_folder, write_atomically
 from hpcctl.locks import Holder, active, locked
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.model import S3, Cloud
@@ -161,15 +161,19 @@ class Workspace:
     def _lock_path(self) -> Path:
         return self.home / "locks" / f"{self.name}.lock"
 
-    def remove(self) -> None:
+    def remove(self, *, swept: bool = True) -> None:
         """Forget the cluster, in the bucket as well if it is shared and we have its lock.
 
-        The folder disappears in one move and is emptied afterwards.
+        The folder disappears in one move and is emptied afterwards; not ``swept``: by ``logins.publish``, when no
+        entry for ssh leads there any more.
         """
         mine = _held(self.path)
         if mine:
             mine.remove()
-        forget(self.path)
+        if swept:
+            forget(self.path)
+        else:
+            move_away(self.path)
 
     def share(self) -> None:
         """Of a shared cluster, put files that have changed into the bucket now, without a new record."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpcctl.errors import HostsFailed, HpcctlError, SpecError, UsageError
+from hpcctl.errors import HostsFailed, HpcctlError, Interrupted, SpecError, UsageError
 from hpcctl.interrupts import INTERRUPTS
 
 if TYPE_CHECKING:
@@ -62,12 +62,15 @@ def timings(recorded: Sequence[Timing]) -> None:
 
 
 def confirm(question: str, *, yes: bool) -> bool:
-    """Ask, unless ``yes``. UsageError where there is nobody to ask."""
+    """Ask, unless ``yes``. UsageError where there is nobody to ask, Interrupted at Ctrl-C."""
     if yes:
         return True
     if not sys.stdin.isatty():
         raise UsageError("this needs a yes, and there is no terminal to ask on", hint="add --yes")
-    return click.confirm(question, err=True)
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        raise Interrupted("stopped at the question; nothing was done") from None
 
 
 def progress() -> Recorder:

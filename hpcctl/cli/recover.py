@@ -45,7 +45,7 @@ def command(session: Session, /, **given: Any) -> int:
         cluster_id=given["cluster_id"],
         force=given["force"],
     )
-    with console.progress() as progress:
+    with console.progress() as progress, session.working("recover", given["name"]):
         found = recover(request, context=session.context(progress, wait=given["wait"]))
     for warning in publish(session.home, ssh_folder=ssh_folder()):
         console.warn(warning)

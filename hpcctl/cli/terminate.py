@@ -75,14 +75,27 @@ def _known(session: Session, names: Sequence[str] | dict[str, None], *, missing_
     """Those that exist. UnknownCluster before anything is removed, unless that is all right."""
     chosen = []
     for name in names:
+        workspace = Workspace(home=session.home, name=name)
         try:
-            Workspace(home=session.home, name=name).current()
+            workspace.current()
         except UnknownCluster:
-            if not missing_ok:
+            if _tidied(session, workspace):
+                console.result(f"{name} is terminated")
+            elif not missing_ok:
                 raise
         else:
             chosen.append(name)
     return chosen
+
+
+def _tidied(session: Session, workspace: Workspace) -> bool:
+    """What is left where the create was killed before it made anything, or the terminate at its very end."""
+    from hpcctl.lifecycle.terminating import forget_remains
+
+    found = forget_remains(workspace)
+    if found:
+        _publish(session)
+    return found
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ _LEFT = {
         "`hpcctl terminate {name}` goes on; what is left may cost money",
     ),
 }
+_WITHOUT_RECORD = {"create": "nothing of {name} was made", "terminate": "nothing is left of {name}"}
 
 
 def interrupted(workspace: Workspace, verb: str, *, cause: BaseException) -> Interrupted:
@@ -40,8 +41,10 @@ def interrupted(workspace: Workspace, verb: str, *, cause: BaseException) -> Int
     except HpcctlError:
         if isinstance(cause, Interrupted):  # it happened before there was a cluster, and knows more
             return cause
-        made = "nothing of it was made" if verb == "create" else "nothing is left of it"
-        return Interrupted(f"{begun}: {name}: {made}")
+        words = _WITHOUT_RECORD.get(verb)
+        if words:
+            return Interrupted(f"{begun}: {words.format(name=name)}")
+        return Interrupted(begun, hint=f"`hpcctl {verb} {name}` begins again")
     if phase in _LEFT:
         message, hint = (text.format(name=name) for text in _LEFT[phase])
         return Interrupted(f"{begun}: {message}", hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hpcctl.files import moved_away
 from hpcctl.lifecycle.adopting import adopt_strays, require_nothing_left
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import destroy
@@ -28,7 +29,7 @@ def take_away(workspace: Workspace, record: ClusterRecord, context: Context) -> 
         # The cloud has answered: from here on the cluster is no longer one that `create` could finish.
         workspace.save(replace(record, phase=Phase.TERMINATING))
         _destroy(workspace, record, context)
-    workspace.remove()
+    workspace.remove(swept=False)
 
 
 def undo(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
@@ -41,3 +42,17 @@ def undo(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
 def _destroy(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
     destroy(workspace.terraform, size=record.spec.nodes, context=context)
     require_nothing_left(record)
+
+
+def forget_remains(workspace: Workspace) -> bool:
+    """Files without a record, of a cluster that was never made or is terminated: move them away. Were there any?
+
+    A folder in which Terraform ran is none of those: something may have been made, and the record was lost.
+    """
+    if not workspace.path.exists():
+        return moved_away(workspace.path).exists()
+    with workspace.lock("terminate"):
+        if workspace.exists() or workspace.log.exists():
+            return False
+        workspace.remove(swept=False)
+    return True

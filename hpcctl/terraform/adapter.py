@@ -181,6 +181,7 @@ class Terraform:
         known = self._known(folder) if strays else frozenset()
         missing = {address: id_ for address, id_ in strays.items() if address not in known}
         path = folder / ADOPTION_FILE
+        path.unlink(missing_ok=True)  # that of a run that was killed: what it names may be gone by now
         try:
             if missing:
                 write_atomically(path, render_template("root/adoption.tf.j2", strays=missing))

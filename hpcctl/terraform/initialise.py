@@ -59,7 +59,12 @@ def _is_usable(target: Path) -> bool:
 
 
 def _initialise(shared: Path, target: Path, folder: Path, init: Init) -> None:
-    """Into a new folder that takes the name at the end, so that nobody meets half of it."""
+    """Into a new folder that takes the name at the end, so that nobody meets half of it.
+
+    We hold the lock: other new folders are those of runs that were killed.
+    """
+    for left in shared.glob(".new-*"):
+        shutil.rmtree(left, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=shared))
     try:
         (folder / LOCK_FILE).unlink(missing_ok=True)

@@ -208,3 +208,22 @@ def test_adopt_when_terraform_died_before_its_first_write_then_the_empty_state_k
         "aws_vpc.x",
     )
     assert "state" not in [call.split()[0] for call in _calls(tmp_path)]
+
+
+@pytest.mark.fault(
+    "kill -9 of hpcctl and of its Terraform",
+    "Terraform takes in what an earlier run had made",
+    "what it was to take in is asked anew",
+)
+def test_adopt_when_an_earlier_run_was_killed_then_its_wishes_are_gone(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION)
+    left = folder / "adoption.tf"
+    left.write_text('import {\n  to = aws_instance.gone\n  id = "i-gone"\n}\n')
+    with find_terraform(tmp_path / "h").planned(folder, Wish(), on_event=lambda event: unseen(left)):
+        pass
+
+
+def unseen(path: Path) -> None:
+    assert not path.exists()

@@ -89,3 +89,16 @@ def test_shared_data_when_several_begin_at_once_then_one_init(
         }
     assert len({result.result() for result in results}) == 1
     assert init.runs == 1
+
+
+@pytest.mark.fault(
+    "kill -9 of hpcctl", "the very first terraform init", "the next one begins anew and leaves nothing behind"
+)
+def test_shared_data_when_an_earlier_init_was_killed_then_its_remains_go(
+    init: Init, folder: Path, tmp_path: Path
+) -> None:
+    remains = tmp_path / "h/terraform/data/.new-killed/data/providers"
+    remains.mkdir(parents=True)
+    (remains / "half").touch()
+    data = shared_data(tmp_path / "h", folder, identity="1", init=init)
+    assert list((tmp_path / "h/terraform/data").iterdir()) == [data.parent]
