@@ -37,7 +37,7 @@ export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/us
 finished() { [ -e out ] && [[ $(<out) == *"finished with"* ]]; }
 running() { qstat -u '"'"'*'"'"' -s r | awk '"'"'NR > 2 { print $1 }'"'"'; }
 job=$(as_user qsub -terse job.sh)
-if ! retry 30 finished && [ -n "$(running)" ] && ! running | grep -qx "$job"; then
+if ! retry 15 finished && [ -n "$(running)" ] && ! running | grep -qx "$job"; then
   # Other people'"'"'s jobs have the slots, as after a start: what is to be tried is tried beside them.
   qdel "$job" || true
   tell "the queue is busy with jobs: MPI was tried on all nodes, but not through the queue"
@@ -45,7 +45,7 @@ if ! retry 30 finished && [ -n "$(running)" ] && ! running | grep -qx "$job"; th
   as_user timeout 150 mpirun --hostfile /etc/hpcctl/hostfile -npernode 1 hpcctl-mpi-hello >out 2>&1 || code=$?
   echo "finished with exit code $code" >>out
 fi
-if ! retry 150 finished; then
+if ! retry 165 finished; then
   qstat -f -explain aAcE
   [ ! -e out ] || cat out
   qdel "$job"
