@@ -59,18 +59,19 @@ class Interrupts:
         raise KeyboardInterrupt
 
     @contextmanager
-    def installed(self) -> Iterator[None]:
+    def installed(self, *, at_once: Callable[[], None] | None = None) -> Iterator[None]:
         """Handle the signals meanwhile. Python hands them to the main thread only: elsewhere nothing changes."""
         if signal.getsignal(signal.SIGINT) is self or not _in_main_thread():
             yield
             return
-        self._requests = 0
+        self._requests, self.at_once = 0, at_once
         before = {number: signal.signal(number, self) for number in _SIGNALS if _is_wanted(number)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            self.say = self.at_once = None
 
     @contextmanager
     def listening(self, listener: Listener) -> Iterator[None]:

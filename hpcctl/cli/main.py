@@ -113,8 +113,7 @@ def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; the exit code is one of ``ExitCode``, or that of ssh."""
     session = Session()
     words = list(arguments) or ["--help"]
-    INTERRUPTS.at_once = partial(_leave, session)
-    with INTERRUPTS.installed():
+    with INTERRUPTS.installed(at_once=partial(_leave, session)):
         return _run(words, session)
 
 

@@ -31,13 +31,14 @@ def press(number: signal.Signals = signal.SIGINT) -> None:
 def test_the_first_raises_and_says_so(number: signal.Signals) -> None:
     said: list[str] = []
     interrupts = Interrupts()
-    interrupts.say = lambda: said.append("stopping")
     before = signal.getsignal(number)
     with interrupts.installed():
+        interrupts.say = lambda: said.append("stopping")
         with pytest.raises(KeyboardInterrupt):
             press(number)
         assert said == ["stopping"]
     assert signal.getsignal(number) is before
+    assert interrupts.say is None
 
 
 def test_the_second_does_not_come_back() -> None:
@@ -48,8 +49,7 @@ def test_the_second_does_not_come_back() -> None:
         raise Left
 
     interrupts = Interrupts()
-    interrupts.at_once = leave
-    with interrupts.installed():
+    with interrupts.installed(at_once=leave):
         with pytest.raises(KeyboardInterrupt):
             press()
         with pytest.raises(Left):
