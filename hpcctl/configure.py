@@ -26,6 +26,7 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
         storage.share_volume(view),
         storage.homes(),
         storage.exports(view),
+        base.logins(view),
         base.login_user(view),
         base.mpi(view),
         storage.nfs_mounts(view),
@@ -44,6 +45,11 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
 def settled_stage(view: ClusterView) -> Stage:
     """After a host key was replaced: the head forgets the former one."""
     return Stage(name="settle", steps=(base.trust(view, On.HEAD),))
+
+
+def logins_stage(view: ClusterView) -> Stage:
+    """Nothing but the keys that may log in."""
+    return Stage(name="logins", steps=(base.logins(view),))
 
 
 def _own_host_key(new: NewHostKey) -> OwnStep:

@@ -4,6 +4,7 @@ boto3 itself is imported with the first call, not with this package.
 """
 
 from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
+from hpcctl.aws.connect import send_public_key
 from hpcctl.aws.consoles import console_output
 from hpcctl.aws.hostkeys import host_key_tag, tag_host_key
 from hpcctl.aws.inquiry import preflight
@@ -29,6 +30,7 @@ __all__ = [
     "leftovers",
     "preflight",
     "resources_of",
+    "send_public_key",
     "tag_host_key",
     "usable_zones",
 ]

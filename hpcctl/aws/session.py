@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from hpcctl.errors import CloudError, CredentialsError, UnreachableError
@@ -73,6 +73,21 @@ def quotas(cloud: Cloud) -> ServiceQuotasClient:
 def pricing(cloud: Cloud) -> PricingClient:
     """List prices."""
     client: PricingClient = _client(cloud, "pricing")
+    return client
+
+
+class InstanceConnect(Protocol):
+    """The one call that we make there."""
+
+    def send_ssh_public_key(
+        self, *, InstanceId: str, InstanceOSUser: str, SSHPublicKey: str, AvailabilityZone: str
+    ) -> object:
+        """Show the key to the instance for a minute."""
+
+
+def instance_connect(cloud: Cloud) -> InstanceConnect:
+    """EC2 Instance Connect."""
+    client: InstanceConnect = _client(cloud, "ec2-instance-connect")
     return client
 
 

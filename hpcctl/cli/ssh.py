@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import signal
+import subprocess
 import sys
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpcctl.cli.session import Session, ssh_folder
 from hpcctl.cli.words import ClusterName
 from hpcctl.errors import StateError, UsageError
+
+if TYPE_CHECKING:
+    from hpcctl.state import ClusterRecord
+    from hpcctl.workspace import Workspace
 
 EPILOG = """\b
 Examples:
@@ -22,6 +29,8 @@ Examples:
 """
 
 _COMMAND = "hpcctl.command"
+_SSH_FAILED = 255
+"""ssh's own exit code, or that of a command that chose it."""
 
 
 class _Ssh(click.Command):
@@ -42,25 +51,68 @@ class _Ssh(click.Command):
 def command(ctx: click.Context, name: str, node: str | None) -> int:
     """Log in to the head or to NODE, or run the command after -- there.
 
-    It runs the system's ssh, and its exit code is the exit code.
+    It runs the system's ssh, and its exit code is the exit code. A machine whose key is missing or not accepted
+    is let in by AWS (EC2 Instance Connect), if your credentials may do that; it then has a key of its own.
     """
     session: Session = ctx.obj
-    host = _host(session, name, node)
+    workspace, record, host = _destination(session, name, node)
     program = shutil.which("ssh")
     if program is None:
         raise UsageError(
             "there is no ssh on PATH", hint="on Debian and Ubuntu: apt-get install openssh-client"
         )
+    _let_in(session, workspace, record, needed=_has_no_key)
     words = [program, "-F", str(_config(session)), host, "--", *_remote(ctx.meta.get(_COMMAND))]
+    code = _run(words)
+    if code == _SSH_FAILED and _let_in(session, workspace, record, needed=_is_refused):
+        code = _run(words)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    """The system's ssh has the terminal: Ctrl-C is for it and what it runs."""
     sys.stdout.flush()
-    os.execv(program, words)
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.call(words)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _let_in(
+    session: Session, workspace: Workspace, record: ClusterRecord, *, needed: Callable[..., bool]
+) -> bool:
+    """By permission of the account, where it is needed; was it?"""
+    if not needed(workspace, record):
+        return False
+    from hpcctl.cli import console
+    from hpcctl.lifecycle.access import take_over
+
+    with (
+        console.progress() as progress,
+        session.working("ssh", record.spec.name),
+        workspace.lock("ssh", say=progress.note),
+    ):
+        take_over(workspace, record, session.context(progress))
+    return True
+
+
+def _has_no_key(workspace: Workspace, record: ClusterRecord) -> bool:
+    own = Path(record.key_file.removesuffix(".pub")) if record.key_file else None
+    return not (workspace.identity.exists() or (own and own.exists())) or not workspace.known_hosts.exists()
+
+
+def _is_refused(workspace: Workspace, record: ClusterRecord) -> bool:
+    from hpcctl.lifecycle.access import has_access, is_refused
+
+    return not has_access(workspace) or is_refused(workspace, record)
 
 
 def _remote(words: Any) -> list[str]:
     return list(words or ())
 
 
-def _host(session: Session, name: str, node: str | None) -> str:
+def _destination(session: Session, name: str, node: str | None) -> tuple[Workspace, ClusterRecord, str]:
     from hpcctl.logins import publish
     from hpcctl.nearest import did_you_mean
     from hpcctl.sshconfig import host_alias
@@ -81,7 +133,7 @@ def _host(session: Session, name: str, node: str | None) -> str:
     if chosen not in names:
         listing = f"the nodes are: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}"
         raise UsageError(f"{name} has no node {node!r}", hint=did_you_mean(chosen, names, otherwise=listing))
-    return host_alias(name, chosen)
+    return workspace, record, host_alias(name, chosen)
 
 
 def _config(session: Session) -> Any:

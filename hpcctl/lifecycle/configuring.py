@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from hpcctl.aws import tag_host_key
 from hpcctl.configure import CHECK_STAGES, check_stages, configure_stages, settled_stage
-from hpcctl.errors import CloudError, HostFailure
+from hpcctl.errors import CloudError, HostFailure, LoginRefused
+from hpcctl.lifecycle.access import ensure_access, regain, with_logins
 from hpcctl.lifecycle.hostkeys import confirm_host_keys, prepare_host_keys
 from hpcctl.lifecycle.telling import StagePhases, StepLog
 from hpcctl.lifecycle.viewing import cluster_view, login_target, with_settled_keys
@@ -76,12 +78,15 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """Stages for one cluster; every machine has ``patience`` seconds, counted from now, to answer."""
+    """Stages for one cluster, made when the head has told which keys it knows.
+
+    Every machine has ``patience`` seconds, counted from now, to answer.
+    """
 
     workspace: Workspace
     record: ClusterRecord
     view: ClusterView
-    stages: tuple[Stage, ...]
+    stages: Callable[[ClusterView], tuple[Stage, ...]]
     patience: float
 
 
@@ -97,20 +102,25 @@ def configure_cluster(
 
     ``first``: what must have happened before them.
     """
+    ensure_access(workspace, record, progress)
     hosts = record.inventory.hosts if record.inventory else ()
     prepare_host_keys(workspace, [host.name for host in hosts])
     view = cluster_view(workspace, record)
-    stages = (*first, *configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
+
+    def stages(view: ClusterView) -> tuple[Stage, ...]:
+        return (*first, *configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
+
     work = Work(workspace=workspace, record=record, view=view, stages=stages, patience=record.boot_seconds)
     return _run(work, progress, lifeline or Lifeline())
 
 
 def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
     """The acceptance check alone."""
+    ensure_access(workspace, record, progress)
     view = cluster_view(workspace, record)
     stages = check_stages(view, SCHEDULER)
     return _run(
-        Work(workspace=workspace, record=record, view=view, stages=stages, patience=ANSWER_SECONDS),
+        Work(workspace=workspace, record=record, view=view, stages=lambda _: stages, patience=ANSWER_SECONDS),
         progress,
         Lifeline(),
     )
@@ -120,28 +130,41 @@ def run_alone(
     workspace: Workspace, record: ClusterRecord, stages: tuple[Stage, ...], progress: Progress
 ) -> Outcome:
     """These stages and no others."""
+    ensure_access(workspace, record, progress)
     view = cluster_view(workspace, record)
-    work = Work(workspace=workspace, record=record, view=view, stages=stages, patience=record.boot_seconds)
+    work = Work(
+        workspace=workspace, record=record, view=view, stages=lambda _: stages, patience=record.boot_seconds
+    )
     return _run(work, progress, Lifeline())
 
 
 def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:
-    target, deadline = login_target(work.workspace, work.record, work.view), time.monotonic() + work.patience
+    deadline = time.monotonic() + work.patience
     with ExitStack() as opened:
         with progress.phase("wait for ssh"):
-            head = opened.enter_context(connect(target, seconds=work.patience, lifeline=lifeline))
+            head = _entered(work, progress, lifeline, opened)
+        view = with_logins(work.view, head)
+        stages = work.stages(view)
         log = opened.enter_context(StepLog(work.workspace.log / "steps.log"))
-        with StagePhases(progress, work.stages[0].name) as phases:
+        with StagePhases(progress, stages[0].name) as phases:
 
             def told(result: StepResult) -> None:
                 log.told(result)
                 phases.told(result)
 
             left = max(deadline - time.monotonic(), ANSWER_SECONDS)
-            results = run_stages(head, work.view, work.stages, told=told, reach_seconds=left)
-        if work.view.new_host_keys:
-            _settle(work, head, results, progress)
-    return _outcome(work.stages, results)
+            results = run_stages(head, view, stages, told=told, reach_seconds=left)
+        _settle(work, head, results, progress)
+    return _outcome(stages, results)
+
+
+def _entered(work: Work, progress: Progress, lifeline: Lifeline, opened: ExitStack) -> Head:
+    target = login_target(work.workspace, work.record, work.view)
+    try:
+        return opened.enter_context(connect(target, seconds=work.patience, lifeline=lifeline))
+    except LoginRefused:
+        regain(work.workspace, work.record, progress)
+        return opened.enter_context(connect(target, seconds=work.patience, lifeline=lifeline))
 
 
 def _settle(work: Work, head: Head, results: tuple[StepResult, ...], progress: Progress) -> None:
@@ -149,6 +172,8 @@ def _settle(work: Work, head: Head, results: tuple[StepResult, ...], progress: P
     arrived = {
         result.host for result in results if result.step == HOST_KEY and result.state is not State.FAILED
     }
+    if not arrived:
+        return
     run_on_head(head, settled_stage(with_settled_keys(work.view, arrived)))
     if work.view.head.name in arrived:
         _tell_host_key(work, progress)

@@ -37,6 +37,7 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
         region=record.cloud.region,
         network=record.base.vpc_cidr,
         s3_url=record.cloud.node_endpoint_url,
+        authorized_keys=authorized_keys(workspace, record),
         new_host_keys=tuple(
             NewHostKey(host=host.name, public=coming[host.name].public, private=coming[host.name].private)
             for host in hosts
@@ -56,6 +57,13 @@ def _host_key(node: str, accepted: tuple[str, ...]) -> HostKey:
     if not accepted:
         raise StateError(f"the host key of {node} is not known here", hint="put a good known_hosts back")
     return HostKey(host=node, public=accepted[0], former=accepted[1:])
+
+
+def authorized_keys(workspace: Workspace, record: ClusterRecord) -> tuple[str, ...]:
+    """The public keys that this machine knows of: its own, the user's own, and that of the nodes."""
+    files = (workspace.identity.with_suffix(".pub"), workspace.cluster_key.with_suffix(".pub"))
+    login, internal = (path.read_text(encoding="utf-8") for path in files)
+    return tuple(" ".join(key.split()) for key in (login, record.spec.public_key, internal) if key)
 
 
 def login_target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:

@@ -90,6 +90,22 @@ def cluster_key(view: ClusterView) -> Step:
     )
 
 
+def logins(view: ClusterView) -> Step:
+    """Every key that may log in may do so on every node. None is taken away: others may have added theirs."""
+    keys = render_template("steps/logins.sh.j2", user=view.user, keys=view.authorized_keys)
+    return Step(
+        name="logins",
+        on=On.ALL,
+        actions=(
+            Run(
+                command=f'{keys}mkdir -p "${{file%/*}}" && touch "$file"'
+                ' && { awk 1 "$file"; lacking; } >"$file.hpcctl-new" && mv -f "$file.hpcctl-new" "$file"',
+                unless=f'{keys}[ -s "$file" ] && ! lacking',
+            ),
+        ),
+    )
+
+
 def welcome(view: ClusterView) -> Step:
     """What a person reads after login."""
     text = render_template("steps/motd.j2", cluster=view.name, hosts=view.hosts, bucket=view.bucket)

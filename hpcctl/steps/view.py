@@ -46,7 +46,8 @@ class ClusterView:
     """One cluster as its nodes see it.
 
     ``role`` is the nodes' role, which may use the bucket; ``network`` is the CIDR of the private network;
-    ``s3_url`` is where S3 answers (None: AWS, by region); ``boot_seconds`` is what a first boot may take.
+    ``s3_url`` is where S3 answers (None: AWS, by region); ``authorized_keys`` are the public keys that may log in;
+    ``boot_seconds`` is what a first boot may take.
     """
 
     name: str
@@ -60,6 +61,7 @@ class ClusterView:
     region: str
     network: str
     s3_url: str | None
+    authorized_keys: tuple[str, ...]
     new_host_keys: tuple[NewHostKey, ...] = ()
     boot_seconds: int = 900
 

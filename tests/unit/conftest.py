@@ -32,4 +32,5 @@ def view() -> ClusterView:
         region="us-east-1",
         network="10.71.0.0/16",
         s3_url=None,
+        authorized_keys=("ssh-ed25519 AAAAlogin hpcctl-demo", "ssh-ed25519 AAAAcluster hpc@demo"),
     )

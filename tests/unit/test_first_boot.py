@@ -46,7 +46,7 @@ def _command(machine: Path, name: str, body: str) -> None:
 
 
 def _boot(machine: Path, script: str) -> None:
-    for folder in ("etc", "run", "var"):
+    for folder in ("etc", "run", "var", "usr/lib"):
         script = script.replace(f"/{folder}/", f"{machine}/{folder}/")
     subprocess.run(
         ["/bin/bash", "-s"],

@@ -22,6 +22,7 @@ os.environ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true"  # buckets are paths: the 
 import moto.ec2.models.elastic_ip_addresses
 import moto.ec2.models.elastic_network_interfaces
 import moto.ec2.urls
+import moto.ec2instanceconnect.urls
 import moto.servicequotas.urls
 from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -31,6 +32,7 @@ from moto.ssm.models import ssm_backends
 
 from hpcctl.sandbox.api.backend import SandboxEC2
 from hpcctl.sandbox.api.buckets import permission
+from hpcctl.sandbox.api.connect import SandboxConnectResponse
 from hpcctl.sandbox.api.control import PREFIX, Control
 from hpcctl.sandbox.api.errors import error_document
 from hpcctl.sandbox.api.fleet import Fleet
@@ -50,6 +52,7 @@ def furnish(fleet: Fleet, addresses: LoopbackAddresses) -> None:
     servicequotas_backends.backend = SandboxQuotas
     moto.ec2.urls.url_paths["{0}/"] = SandboxEC2Response.dispatch
     moto.servicequotas.urls.url_paths["{0}/$"] = SandboxQuotasResponse.dispatch
+    moto.ec2instanceconnect.urls.url_paths["{0}/$"] = SandboxConnectResponse.dispatch
     cards: Any = moto.ec2.models.elastic_network_interfaces
     cards.random_public_ip, cards.random_mac_address = addresses.take, private_mac
     elastic: Any = moto.ec2.models.elastic_ip_addresses

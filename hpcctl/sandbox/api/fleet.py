@@ -14,6 +14,7 @@ from moto.core.utils import utcnow
 
 from hpcctl.errors import SandboxError
 from hpcctl.sandbox.api import records
+from hpcctl.sandbox.api.connect import SentKeys
 from hpcctl.sandbox.api.identity import Identity, identity_of
 from hpcctl.sandbox.api.preparation import Preparation
 from hpcctl.sandbox.api.queues import Job, Queues
@@ -33,6 +34,7 @@ class Fleet:
         self.faults = faults
         self.preparation = Preparation(machines)
         self.machines = machines
+        self.sent_keys = SentKeys()
         self._sockets = sockets
         self._ssh_port = ssh_port
         self._instances: dict[str, Any] = {}

@@ -50,6 +50,8 @@ class Identity:
     """(virtual name, device) as in block-device-mapping/."""
     tags: tuple[tuple[str, str], ...]
     """Empty unless the instance was asked to show its tags."""
+    active_keys: tuple[tuple[str, str], ...]
+    """(user, text) of keys from EC2 Instance Connect."""
     enabled: bool
     token_required: bool
 
@@ -88,6 +90,7 @@ def identity_of(instance: Any) -> Identity:
         role=_role_of(instance),
         devices=_devices_of(instance),
         tags=tuple((tag["key"], tag["value"]) for tag in instance.get_tags()) if shown else (),
+        active_keys=backend.fleet.sent_keys.active(instance.id),
         enabled=options.http_endpoint != "disabled",
         token_required=options.http_tokens == "required",
     )

@@ -151,6 +151,8 @@ def meta_data_of(identity: Identity) -> Tree:
         tree |= {"public-hostname": identity.public_name, "public-ipv4": identity.public_ip}
     if identity.key_name and identity.public_key:
         tree["public-keys"] = {"0": KeyFolder(identity.key_name, identity.public_key)}
+    if identity.active_keys:
+        tree["managed-ssh-keys"] = {"active-keys": dict(identity.active_keys)}
     if identity.tags:
         tree["tags"] = {"instance": dict(identity.tags)}
     return tree

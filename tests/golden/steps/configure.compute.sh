@@ -37,6 +37,14 @@ head
 END_8944e854e3f44472
 end
 
+begin logins
+run 'file=/etc/hpcctl/authorized_keys/hpc
+lacking() { printf '"'"'%s\n'"'"' '"'"'ssh-ed25519 AAAAlogin hpcctl-demo'"'"' '"'"'ssh-ed25519 AAAAcluster hpc@demo'"'"' | grep -vxF -f "$file"; }
+mkdir -p "${file%/*}" && touch "$file" && { awk 1 "$file"; lacking; } >"$file.hpcctl-new" && mv -f "$file.hpcctl-new" "$file"' 'file=/etc/hpcctl/authorized_keys/hpc
+lacking() { printf '"'"'%s\n'"'"' '"'"'ssh-ed25519 AAAAlogin hpcctl-demo'"'"' '"'"'ssh-ed25519 AAAAcluster hpc@demo'"'"' | grep -vxF -f "$file"; }
+[ -s "$file" ] && ! lacking'
+end
+
 begin 'open mpi'
 put /etc/openmpi/openmpi-mca-params.conf 0644 root:root <<'END_f9b7465ca8e73619'
 # Written by hpcctl: MPI talks over the cluster's private network only.

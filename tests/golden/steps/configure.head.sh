@@ -66,6 +66,14 @@ run 'rpc.nfsd 16' '[ $(cat /proc/fs/nfsd/threads) = 16 ]'
 when_changed 'exportfs -ra'
 end
 
+begin logins
+run 'file=/etc/hpcctl/authorized_keys/hpc
+lacking() { printf '"'"'%s\n'"'"' '"'"'ssh-ed25519 AAAAlogin hpcctl-demo'"'"' '"'"'ssh-ed25519 AAAAcluster hpc@demo'"'"' | grep -vxF -f "$file"; }
+mkdir -p "${file%/*}" && touch "$file" && { awk 1 "$file"; lacking; } >"$file.hpcctl-new" && mv -f "$file.hpcctl-new" "$file"' 'file=/etc/hpcctl/authorized_keys/hpc
+lacking() { printf '"'"'%s\n'"'"' '"'"'ssh-ed25519 AAAAlogin hpcctl-demo'"'"' '"'"'ssh-ed25519 AAAAcluster hpc@demo'"'"' | grep -vxF -f "$file"; }
+[ -s "$file" ] && ! lacking'
+end
+
 begin 'login user'
 run 'cp -a /etc/skel /home/hpc.new && chown -R hpc:hpc /home/hpc.new && chmod 0750 /home/hpc.new && mv -T /home/hpc.new /home/hpc' 'test -d /home/hpc'
 run 'install -d -m 0700 -o 1500 -g 1500 /home/hpc/.ssh' 'test -d /home/hpc/.ssh'

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hpcctl.cli.main import run
-from hpcctl.workspace import Workspace
+from hpcctl.workspace import Workspace, write_files
 from tests.unit.records import RECORD, SPEC
 
 
@@ -52,4 +52,6 @@ def demo(home: Path) -> Workspace:
     """A cluster that is known here; its cloud is a port on which nothing answers."""
     workspace = Workspace(home=home, name="demo")
     workspace.save(replace(RECORD, spec=SPEC))
+    keys = ("id_ed25519", "id_ed25519.pub", "cluster_ed25519", "cluster_ed25519.pub", "known_hosts")
+    write_files(workspace.path / "ssh", dict.fromkeys(keys, "as good as a key\n"))
     return workspace
