@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterStatus:
-    """One cluster. ``state`` is one word, or two; ``problem`` says why more is not known."""
+    """One cluster. ``state`` is one word, or two; ``problem`` says why more is not known.
+
+    ``missing`` is what was removed behind its back, where that was asked for.
+    """
 
     entry: Entry
     state: str
     instances: tuple[InstanceState, ...] = ()
     problem: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,9 +76,24 @@ def refresh_shared(home: Path) -> tuple[str, ...]:
 
 
 def status_of(home: Path, name: str) -> ClusterStatus:
-    """One cluster. UnknownCluster, or StateError where its record is damaged."""
+    """One cluster, and what it lacks. UnknownCluster, or StateError where its record is damaged."""
     workspace = Workspace(home=home, name=name)
-    return _statuses([Entry(workspace=workspace, record=workspace.current())])[0]
+    record = workspace.current()
+    with ThreadPoolExecutor(1) as pool:
+        missing = pool.submit(_missing, record)
+        status = _statuses([Entry(workspace=workspace, record=record)])[0]
+        return replace(status, missing=missing.result())
+
+
+def _missing(record: ClusterRecord) -> tuple[str, ...]:
+    from hpcctl.absent import absences_of
+
+    if record.phase is Phase.TERMINATING:
+        return ()
+    try:
+        return tuple(absence.what for absence in absences_of(record))
+    except CloudError:  # the instances, which are asked for as well, tell why
+        return ()
 
 
 def _statuses(known: Sequence[Entry]) -> tuple[ClusterStatus, ...]:

@@ -18,6 +18,7 @@ from hpcctl.errors import RenderError
 from hpcctl.keys import KeyPair
 from hpcctl.resources import data_folder
 from hpcctl.spec.model import LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.spec.nodes import in_placement_group
 from hpcctl.spec.shared import STATE, key, state_bucket
 from hpcctl.spec.tags import cluster_tags
 from hpcctl.templating import render_template
@@ -138,11 +139,6 @@ def render_cluster(request: ClusterRequest) -> dict[str, str]:
     }
 
 
-def uses_placement_group(spec: ClusterSpec, facts: Facts) -> bool:
-    """Do the nodes stand in a cluster placement group?"""
-    return facts.instance.cluster_placement and spec.nodes > 1
-
-
 def render_backend(cloud: Cloud, account: str, name: str) -> dict[str, str]:
     """Where a shared cluster's state lies; nothing for one of this machine alone.
 
@@ -261,7 +257,7 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
         "public_key": _one_line(request.login_key),
         "image_id": facts.image_id,
         "instance_type": facts.instance.name,
-        "placement_group": uses_placement_group(spec, facts),
+        "placement_group": in_placement_group(spec, facts),
         "share_gib": spec.share_gib,
         "nodes": {
             planned.node.name: {"role": planned.node.role.value, "private_ip": planned.private_ip}

@@ -105,6 +105,7 @@ def test_every_module_has_its_place() -> None:
         "sandbox",
         "remote.conductor",
         "__main__",
+        "absent",
         "awsconfig",
         "diagnosis",
         "home",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
+THROTTLED_ATTEMPTS = 25
+MOST_SECONDS = 8.0
 
 _NOT_KNOWN = ("InvalidClientTokenId", "AuthFailure", "UnrecognizedClientException", "SignatureDoesNotMatch")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
@@ -134,7 +137,17 @@ def _cached_client(cloud: Cloud, service: Any) -> Any:
         user_agent_extra="hpcctl",
         **own_endpoint,
     )
-    return _session(cloud).client(service, endpoint_url=cloud.endpoint_url, config=config)
+    client = _session(cloud).client(service, endpoint_url=cloud.endpoint_url, config=config)
+    client.meta.events.register("needs-retry", _patience)
+    return client
+
+
+def _patience(response: Any = None, attempts: int = 0, **_: object) -> float | None:
+    """Seconds until a call that AWS slowed down is made again: it will be answered, unlike one that finds no AWS."""
+    if response is None or attempts >= THROTTLED_ATTEMPTS:
+        return None
+    code = response[1].get("Error", {}).get("Code", "")
+    return random.uniform(0.5, 1.0) * min(2.0**attempts / 4, MOST_SECONDS) if code in _THROTTLED else None
 
 
 @lru_cache(maxsize=16)

@@ -52,7 +52,9 @@ class _Create(click.Command):
 @click.argument("share_gb")
 @profile_option
 @click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
-@click.option("--zone", metavar="ZONE", help="Availability zone [default: the first that has the type].")
+@click.option(
+    "--zone", metavar="ZONE", help="Availability zone [default: the first that has the type, and capacity]."
+)
 @click.option("--image", metavar="AMI", help="Machine image [default: the newest Debian 12].")
 @click.option(
     "--key", metavar="FILE", help="Public key that may log in as well, such as ~/.ssh/id_ed25519.pub."
@@ -70,6 +72,10 @@ class _Create(click.Command):
     metavar="SECONDS",
     help="A machine that has not answered by then is replaced [default: that of the profile, 900 on AWS].",
 )
+@click.option("--replace", is_flag=True, help="Let nodes that are there be made anew, if that is needed.")
+@click.option(
+    "--destroy-data", is_flag=True, help="Let a head that is there be made anew, with an empty /share."
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and make nothing.")
 @click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on this cluster.")
@@ -78,7 +84,7 @@ def command(session: Session, /, **given: Any) -> int:
     """Make a cluster of NODES machines (the head included) of one TYPE with SHARE_GB on /share.
 
     It has SGE, Open MPI, NFS and S3, and is ready when an MPI job has run on every node. A create that was
-    interrupted is finished by the same command.
+    interrupted is finished by the same command. Where a zone has no capacity, the whole cluster goes to the next.
     """
     spec = _spec(given)
     for note in notes_on(spec):
@@ -136,12 +142,14 @@ def _read_key(file: str | None) -> tuple[str | None, list[Problem]]:
 
 def _request(session: Session, spec: ClusterSpec, given: dict[str, Any], progress: Recorder) -> CreateRequest:
     from hpcctl.lifecycle.creating import CreateRequest
+    from hpcctl.lifecycle.guarding import Permission
     from hpcctl.terraform import find_terraform
 
     find_terraform(session.home)  # before anything is started, asked or written
     cloud = session.cloud(profile=given["profile"], region=given["region"], progress=progress)
     key_file = str(Path(given["key"]).expanduser().absolute()) if given["key"] else None
-    return CreateRequest(spec=spec, cloud=cloud, key_file=key_file)
+    permission = Permission(replace=given["replace"], destroy_data=given["destroy_data"])
+    return CreateRequest(spec=spec, cloud=cloud, key_file=key_file, permission=permission)
 
 
 def _create(session: Session, request: CreateRequest, progress: Recorder, *, wait: bool) -> ClusterRecord:

@@ -54,6 +54,7 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
         {
             "cluster": spec.name,
             "state": status.state,
+            "missing": _missing(status),
             "nodes": nodes_of(record) + (f" ({facts.instance.vcpus} vCPUs)" if facts else ""),
             "where": f"{record.cloud.profile}, {facts.zone if facts else record.cloud.region}",
             "created": f"{record.created} ({duration(status.age_seconds())} ago)",
@@ -69,6 +70,13 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
     if hosts:
         console.result("")
         console.table(("NODE", "STATE", "UP", "PRIVATE", "PUBLIC", "INSTANCE"), _rows(status, hosts))
+
+
+def _missing(status: ClusterStatus) -> str:
+    if not status.missing:
+        return ""
+    names = ", ".join(status.missing)
+    return f"{names}, removed by hand: `hpcctl start {status.name}` makes it again, or says why not"
 
 
 def _login(status: ClusterStatus, record: ClusterRecord) -> str:
@@ -134,6 +142,7 @@ def _json(status: ClusterStatus, record: ClusterRecord) -> dict[str, Any]:
         "image_id": record.facts.image_id if record.facts else None,
         "bucket": record.base.bucket if record.base else None,
         "share_volume_id": record.inventory.share_volume_id if record.inventory else None,
+        "missing": list(status.missing),
         "hosts": [_host_json(host, live.get(host.name), known=status.is_known) for host in hosts],
         "timings": [
             {"name": timing.name, "seconds": timing.seconds, "depth": timing.depth}

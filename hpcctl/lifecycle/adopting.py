@@ -6,6 +6,7 @@ address, and that Terraform knows nothing of.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from hpcctl.aws import Resource, ResourceKind, resources_of
@@ -14,6 +15,9 @@ from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import adopt, settle
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
+
+LAG_SECONDS = 30.0
+POLL_SECONDS = 2.0
 
 _ADDRESSES = {
     ResourceKind.SECURITY_GROUP: "module.access.aws_security_group.this",
@@ -54,8 +58,15 @@ def tell_adopted(stray: str, context: Context) -> None:
 
 
 def require_nothing_left(record: ClusterRecord) -> None:
-    """After a destroy: CloudError names what still exists, and so what may still cost money."""
+    """After a destroy: CloudError names what still exists, and so what may still cost money.
+
+    The cloud's answers lag behind what was done: something is left only if it does not go away.
+    """
     left = resources_of(record.cloud, record.cluster_id)
+    deadline = time.monotonic() + LAG_SECONDS
+    while left and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        left = resources_of(record.cloud, record.cluster_id)
     if left:
         names = ", ".join(f"{resource.kind.value.removeprefix('aws_')} {resource.id}" for resource in left)
         raise CloudError(

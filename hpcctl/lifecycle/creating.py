@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from functools import partial
 from secrets import token_hex
 
+from hpcctl.absent import absences_of
 from hpcctl.aws import preflight
 from hpcctl.errors import HostsFailed, StateError
 from hpcctl.lifecycle.base import ensure_base
@@ -14,7 +15,7 @@ from hpcctl.lifecycle.building import build
 from hpcctl.lifecycle.configuring import Outcome
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
-from hpcctl.lifecycle.mending import absences_of, confirmed_absences, require_mendable, restored
+from hpcctl.lifecycle.mending import confirmed_absences, require_mendable, restored
 from hpcctl.lifecycle.replacing import leave_out, settle_lost
 from hpcctl.lifecycle.sharing import prepare_sharing
 from hpcctl.lifecycle.writing import write_down

@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hpcctl.aws import SHARE_VOLUME, Absence, absences, dying, resources_of
+from hpcctl.absent import absences_of
+from hpcctl.aws import SHARE_VOLUME, Absence, dying
 from hpcctl.errors import StateError
 from hpcctl.inventory import Inventory
 from hpcctl.lifecycle.context import Context
@@ -20,7 +21,6 @@ from hpcctl.lifecycle.guarding import (
     refusal,
     share_words,
 )
-from hpcctl.render import uses_placement_group
 from hpcctl.spec.nodes import HEAD
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
@@ -83,18 +83,6 @@ def confirmed_absences(record: ClusterRecord) -> tuple[Absence, ...]:
         time.sleep(POLL_SECONDS)
         missing = absences_of(record)
     return missing
-
-
-def absences_of(record: ClusterRecord) -> tuple[Absence, ...]:
-    """What is missing of a cluster that was made once; nothing of one that was not."""
-    if not record.inventory:
-        return ()
-    return absences(
-        resources_of(record.cloud, record.cluster_id),
-        nodes=[host.name for host in record.inventory.hosts],
-        placement_group=bool(record.facts and uses_placement_group(record.spec, record.facts)),
-        share_volume=record.inventory.share_volume_id,
-    )
 
 
 def _await_the_dying(record: ClusterRecord) -> None:

@@ -20,6 +20,9 @@ class FaultKind(str, Enum):
     THROTTLE = "throttle"
     """The EC2 API answers RequestLimitExceeded (``action``, for instance ``RunInstances``)."""
 
+    NOT_YET = "not-yet"
+    """The EC2 API does not find what it has (``action``, such as ``DescribeInstances``)."""
+
     NEVER_BOOTS = "never-boots"
     """The instance is reported as running and no machine is behind it (``zone``, ``instance_type``, ``node``)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpcctl.spec.model import Node, Role
+from hpcctl.spec.model import ClusterSpec, Facts, Node, Role
 
 HEAD = "head"
 
@@ -11,3 +11,8 @@ def expand(count: int) -> tuple[Node, ...]:
     """``count`` nodes, the head first: head, node001, node002 …"""
     compute = (Node(name=f"node{number:03d}", role=Role.COMPUTE) for number in range(1, count))
     return (Node(name=HEAD, role=Role.HEAD), *compute)
+
+
+def in_placement_group(spec: ClusterSpec, facts: Facts) -> bool:
+    """Do the nodes stand in a cluster placement group?"""
+    return facts.instance.cluster_placement and spec.nodes > 1

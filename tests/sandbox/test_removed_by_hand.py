@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from hpcctl.absent import absences_of
 from hpcctl.errors import PlanRefused, StateError
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
-from hpcctl.lifecycle.mending import absences_of, mend, restored
+from hpcctl.lifecycle.mending import mend, restored
 from hpcctl.lifecycle.terminating import terminate
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.terraform import find_terraform

@@ -69,6 +69,7 @@ def test_adopt_when_things_exist_then_each_has_its_address(
 
 def test_require_when_something_is_left_then_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _found(monkeypatch, Resource(kind=INSTANCE, id="i-9", node="x"), Resource(kind=GROUP, id="sg-1"))
+    monkeypatch.setattr(adopting, "LAG_SECONDS", 0.0)
     with pytest.raises(CloudError, match="instance i-9, security_group sg-1"):
         adopting.require_nothing_left(RECORD)
 
@@ -76,3 +77,11 @@ def test_require_when_something_is_left_then_it_is_named(monkeypatch: pytest.Mon
 def test_require_when_nothing_is_left_then_it_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     _found(monkeypatch)
     adopting.require_nothing_left(RECORD)
+
+
+def test_require_when_the_answer_lags_behind_then_it_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [(Resource(kind=GROUP, id="sg-1"),), ()]
+    monkeypatch.setattr(adopting, "resources_of", lambda cloud, cluster: answers.pop(0))
+    monkeypatch.setattr(adopting, "POLL_SECONDS", 0.0)
+    adopting.require_nothing_left(RECORD)
+    assert answers == []

@@ -37,6 +37,7 @@ from hpcctl.sandbox.api.control import PREFIX, Control
 from hpcctl.sandbox.api.errors import error_document
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.api.images import SandboxParameters
+from hpcctl.sandbox.api.lag import can_lag, not_yet
 from hpcctl.sandbox.api.quotas import SandboxQuotas, SandboxQuotasResponse
 from hpcctl.sandbox.api.responses import SandboxEC2Response
 
@@ -98,13 +99,20 @@ class Api:
         if service.service == "s3":
             return self._guarded(service, environ, start_response)
         environ["wsgi.input"] = io.BytesIO(body)
-        if service.service == "ec2" and self._fleet.faults.happens(
-            Fault(kind=FaultKind.THROTTLE, action=action)
-        ):
-            document = error_document("RequestLimitExceeded", "Request limit exceeded.")
-            return _answer(start_response, "503 Service Unavailable", document)
+        refused = self._fault(action, body) if service.service == "ec2" else None
+        if refused:
+            return _answer(start_response, *refused)
         with self._fleet.lock:
             return self._guarded(service, environ, start_response)
+
+    def _fault(self, action: str, body: bytes) -> tuple[str, str] | None:
+        """Status and document of an answer that goes wrong on purpose."""
+        if self._fleet.faults.happens(Fault(kind=FaultKind.THROTTLE, action=action)):
+            document = error_document("RequestLimitExceeded", "Request limit exceeded.")
+            return "503 Service Unavailable", document
+        if can_lag(action) and self._fleet.faults.happens(Fault(kind=FaultKind.NOT_YET, action=action)):
+            return not_yet(action, body)
+        return None
 
     def _guarded(self, service: Any, environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer in any case: clients repeat a request that was not answered for many minutes."""

@@ -1,0 +1,25 @@
+"""What a cluster lacks that it once had, as the cloud says at this moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hpcctl.spec.nodes import in_placement_group
+from hpcctl.state import ClusterRecord
+
+if TYPE_CHECKING:
+    from hpcctl.aws import Absence
+
+
+def absences_of(record: ClusterRecord) -> tuple[Absence, ...]:
+    """What is missing of a cluster that was made once; nothing of one that was not."""
+    if not record.inventory:
+        return ()
+    from hpcctl.aws import absences, resources_of
+
+    return absences(
+        resources_of(record.cloud, record.cluster_id),
+        nodes=[host.name for host in record.inventory.hosts],
+        placement_group=bool(record.facts and in_placement_group(record.spec, record.facts)),
+        share_volume=record.inventory.share_volume_id,
+    )
