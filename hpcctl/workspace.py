@@ -119,6 +119,7 @@ class Workspace:
             if mine is None:
                 raise StateError(f"{self.name} is shared: nothing can be written down without its lock")
             mine.push(record)
+            return
         write_files(self.path, {_RECORD: json.dumps(record.to_json(), indent=2) + "\n"})
 
     def current(self) -> ClusterRecord:

@@ -14,7 +14,7 @@ def known(session: Session, names: Sequence[str]) -> tuple[str, ...]:
     """The names, each once. UnknownCluster before anything is done."""
     chosen = tuple(dict.fromkeys(names))
     for name in chosen:
-        Workspace(home=session.home, name=name).load()
+        Workspace(home=session.home, name=name).current()
     return chosen
 
 

@@ -96,6 +96,7 @@ def _write_known(workspace: Workspace, known: Known) -> None:
         write_files(
             workspace.known_hosts.parent, {workspace.known_hosts.name: known_hosts(workspace.name, known)}
         )
+        workspace.share()  # a colleague must accept what the nodes will show
 
 
 def _write_pairs(workspace: Workspace, pairs: Mapping[str, KeyPair]) -> None:

@@ -7,9 +7,10 @@ import getpass
 import json
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from secrets import token_hex
@@ -38,16 +39,19 @@ class Held:
     cluster: SharedCluster
     lease: Lease
     foreign: str | None = None
+    _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def push(self, record: ClusterRecord) -> None:
         """The record and what has changed of the files; LockLost before anything is written."""
-        self.lease.confirm()
-        self.cluster.push(record)
+        with self._guard:
+            self.lease.confirm()
+            self.cluster.push(record)
 
     def push_files(self) -> None:
-        """What has changed of the files; LockLost before anything is written."""
-        self.lease.confirm()
-        self.cluster.push_files(gather(self.cluster.folder))
+        """What has changed of the files, from whatever thread; LockLost before anything is written."""
+        with self._guard:
+            self.lease.confirm()
+            self.cluster.push_files(gather(self.cluster.folder))
 
     def remove(self) -> None:
         """The cluster is gone: nothing of it stays in the bucket."""

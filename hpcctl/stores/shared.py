@@ -18,6 +18,7 @@ from hpcctl.state import ClusterRecord
 from hpcctl.stores.bundle import digest, gather, pack, put_profile, spread, unpack
 from hpcctl.stores.copies import record_in
 from hpcctl.stores.lease import read_claim
+from hpcctl.terraform.environment import BACKEND_FILE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,8 @@ class SharedCluster:
         if RECORD not in now:
             return False
         seen = Seen() if anyway else self.seen()
-        if now.get(FILES) != seen.files:
+        # Without that file Terraform would begin with a state of its own.
+        if now.get(FILES) != seen.files or not (self.folder / "terraform" / BACKEND_FILE).exists():
             seen = self._pull_files(seen)
         if now[RECORD] != seen.record or record_in(self.folder) is None:
             seen = self._pull_record(seen)
@@ -69,7 +71,10 @@ class SharedCluster:
         return True
 
     def push(self, record: ClusterRecord) -> None:
-        """Files first, where they have changed, then the record. StateError if somebody else wrote it meanwhile."""
+        """Files first, where they have changed, then the record, in the bucket and here.
+
+        StateError if somebody else wrote it meanwhile.
+        """
         self.push_files(gather(self.folder))
         seen, body = self.seen(), _bytes(record)
         try:
@@ -79,6 +84,8 @@ class SharedCluster:
                 f"{self.name} was changed by somebody else meanwhile: {error.message}",
                 hint=f"nothing was overwritten; look at `hpcctl show {self.name}`, then run the same command again",
             ) from error
+        # Killed in between, this machine asks for the record once more; the other way round it would trust an old one.
+        self._put_here(body)
         self._keep(replace(seen, record=etag))
 
     def create(self, record: ClusterRecord) -> None:
@@ -132,8 +139,7 @@ class SharedCluster:
         if stored is None:
             return seen
         record = self._record(stored.body)
-        private_folder(self.folder)
-        write_atomically(self.folder / RECORD, _bytes(record))
+        self._put_here(_bytes(record))
         return replace(seen, record=stored.etag)
 
     def _record(self, body: bytes) -> ClusterRecord:
@@ -145,6 +151,10 @@ class SharedCluster:
                 hint="was it written by a newer hpcctl? The bucket keeps older versions of it",
             ) from error
         return replace(record, cloud=localised(record.cloud, self.place.cloud))
+
+    def _put_here(self, body: bytes) -> None:
+        private_folder(self.folder)
+        write_atomically(self.folder / RECORD, body)
 
     def _keep(self, seen: Seen) -> None:
         private_folder(self.folder)

@@ -1,24 +1,24 @@
-"""Machines of a team: each with a home of its own, all with the same account, which is the sandbox's."""
+"""Machines of a team: each with a home of its own, all with one account, which is the sandbox's."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hpcctl.clouds import resolve
-from hpcctl.errors import HpcctlError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.creating import CreateRequest, create
 from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.workspace import Workspace
-from tests.sandbox.quiet import Silent
+from tests.sandbox.unmanned import SshIsNext, UntilSsh
 
 PROFILE = "team"
+ACCOUNT = "123456789012"
+BUCKET = f"hpcctl-state-{ACCOUNT}-us-east-1"
 CONFIG = """
 profile "{name}" {{
   region       = "us-east-1"
@@ -30,28 +30,18 @@ profile "{name}" {{
 """
 
 
-class Reached(HpcctlError):
-    """Terraform is done, and a machine would be next."""
-
-
-class UntilSsh(Silent):
-    """Ends a create where it would wait for a machine."""
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        if name == "wait for ssh":
-            raise Reached("far enough")
-        with super().phase(name):
-            yield
-
-
 @dataclass(frozen=True, kw_only=True)
 class Colleague:
-    """One machine: its home is ``folder / "hpcctl"``."""
+    """One machine: its home is ``folder / "hpcctl"``; it has a profile, and nothing else at first."""
 
     folder: Path
     url: str
     state: str = "s3"
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True, mode=0o700)
+        text = CONFIG.format(name=PROFILE, url=self.url, state=self.state)
+        (self.home / "config.hcl").write_text(text)
 
     @property
     def home(self) -> Path:
@@ -61,31 +51,38 @@ class Colleague:
     def cloud(self) -> Cloud:
         return resolve(PROFILE, home=self.home, environ={})
 
-    def arrive(self) -> Colleague:
-        """With a profile, and nothing else."""
-        self.home.mkdir(parents=True, mode=0o700)
-        text = CONFIG.format(name=PROFILE, url=self.url, state=self.state)
-        (self.home / "config.hcl").write_text(text)
-        return self
+    @property
+    def environment(self) -> dict[str, str]:
+        dropped = ("AWS_", "HPCCTL_HOME", "HPCCTL_PROFILE")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+        return {**kept, "HPCCTL_HOME": str(self.home), "HOME": str(self.folder)}
 
     def workspace(self, name: str) -> Workspace:
         return Workspace(home=self.home, name=name)
 
-    def create(self, name: str, *, nodes: int = 2) -> None:
-        """Up to the moment when a machine would answer."""
-        spec = ClusterSpec(name=name, nodes=nodes, instance_type="c5.xlarge", share_gib=4)
-        try:
-            create(CreateRequest(spec=spec, cloud=self.cloud), context=self.context(UntilSsh()))
-        except Reached:
-            return
+    def context(self, *, wait: bool = False) -> Context:
+        return Context(home=self.home, progress=UntilSsh(), wait=wait)
 
-    def context(self, progress: Silent | None = None) -> Context:
-        return Context(home=self.home, progress=progress or Silent())
+    def create(self, name: str, *, nodes: int = 2) -> list[str]:
+        """Up to the moment when a machine would answer; what the user was told."""
+        spec = ClusterSpec(name=name, nodes=nodes, instance_type="c5.xlarge", share_gib=4)
+        progress = UntilSsh()
+        try:
+            create(
+                CreateRequest(spec=spec, cloud=self.cloud), context=Context(home=self.home, progress=progress)
+            )
+        except SshIsNext:
+            return progress.notes
+        raise AssertionError("machines that are records have answered")
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         """hpcctl, as somebody there types it."""
+        return self.python("-m", "hpcctl", *words)
+
+    def python(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Some Python with the same environment."""
         return subprocess.run(
-            [sys.executable, "-m", "hpcctl", *words],
+            [sys.executable, *words],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -93,9 +90,18 @@ class Colleague:
             check=False,
         )
 
-    @property
-    def environment(self) -> dict[str, str]:
-        kept = {
-            key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "HPCCTL_HOME"))
-        }
-        return {**kept, "HPCCTL_HOME": str(self.home), "HOME": str(self.folder)}
+    def started(self, *words: str) -> subprocess.Popen[bytes]:
+        """Some Python that goes on by itself, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, *words],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def objects(s3: Any) -> dict[str, bytes]:
+    """All that the bucket has, by key."""
+    listed = s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())
+    return {one["Key"]: s3.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read() for one in listed}

@@ -34,6 +34,12 @@ class _Handler(MotoRequestHandler):
     wbufsize = _BLOCK
     disable_nagle_algorithm = True
 
+    def handle_expect_100(self) -> bool:
+        """Who asks before sending a body (boto3 does with each object) waits a whole second for this answer."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def run_wsgi(self) -> None:
         """Answer one request; what the application left of the body is read away, so that the next one is found."""
         environ = self.make_environ()
