@@ -63,6 +63,9 @@ def print_costs(costs: Costs) -> None:
     if costs.problem:
         console.warn(f"what still costs money is not known: {costs.problem}")
         return
+    if not costs.items:
+        console.result("Nothing of it costs money while it is stopped.")
+        return
     console.result("What still costs money while it is stopped:")
     rows = [(f"  {one.what}", one.amount, dollars(one.usd)) for one in costs.items]
     if len(rows) > 1:

@@ -96,19 +96,15 @@ def configure_cluster(
     progress: Progress,
     *,
     lifeline: Lifeline | None = None,
-    first: tuple[Stage, ...] = (),
 ) -> Outcome:
-    """All steps and then the acceptance check, over one connection, which another thread may cut.
-
-    ``first``: what must have happened before them.
-    """
+    """All steps and then the acceptance check, over one connection, which another thread may cut."""
     ensure_access(workspace, record, progress)
     hosts = record.inventory.hosts if record.inventory else ()
     prepare_host_keys(workspace, [host.name for host in hosts])
     view = cluster_view(workspace, record)
 
     def stages(view: ClusterView) -> tuple[Stage, ...]:
-        return (*first, *configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
+        return (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
 
     work = Work(workspace=workspace, record=record, view=view, stages=stages, patience=record.boot_seconds)
     return _run(work, progress, lifeline or Lifeline())
@@ -124,18 +120,6 @@ def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progres
         progress,
         Lifeline(),
     )
-
-
-def run_alone(
-    workspace: Workspace, record: ClusterRecord, stages: tuple[Stage, ...], progress: Progress
-) -> Outcome:
-    """These stages and no others."""
-    ensure_access(workspace, record, progress)
-    view = cluster_view(workspace, record)
-    work = Work(
-        workspace=workspace, record=record, view=view, stages=lambda _: stages, patience=record.boot_seconds
-    )
-    return _run(work, progress, Lifeline())
 
 
 def _run(work: Work, progress: Progress, lifeline: Lifeline) -> Outcome:

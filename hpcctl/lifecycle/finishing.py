@@ -10,14 +10,9 @@ from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
 
-def finish(
-    workspace: Workspace, record: ClusterRecord, outcome: Outcome, *, phase: Phase | None = None
-) -> ClusterRecord:
-    """The record as it is now saved. HostsFailed if a step or a check failed; the machines stay up.
-
-    ``phase``: what a run without failures does not change.
-    """
-    record = replace(record, phase=Phase.DEGRADED if outcome.failures else phase or Phase.READY)
+def finish(workspace: Workspace, record: ClusterRecord, outcome: Outcome) -> ClusterRecord:
+    """The record as it is now saved. HostsFailed if a step or a check failed; the machines stay up."""
+    record = replace(record, phase=Phase.DEGRADED if outcome.failures else Phase.READY)
     workspace.save(record)
     if outcome.failures:
         name = record.spec.name

@@ -7,7 +7,8 @@ from dataclasses import replace
 from threading import Timer
 
 from hpcctl.configure import leave_stages
-from hpcctl.errors import RemoteError
+from hpcctl.errors import HpcctlError, Interrupted
+from hpcctl.lifecycle.access import ensure_access
 from hpcctl.lifecycle.configuring import SCHEDULER
 from hpcctl.lifecycle.telling import StepLog
 from hpcctl.lifecycle.viewing import cluster_view, login_target
@@ -39,8 +40,13 @@ def leave(
     results: list[StepResult] = []
     try:
         with progress.phase("leave"):
+            ensure_access(workspace, record, progress)
             _run(workspace, record, nodes, _Told(progress, results), lifeline)
-    except RemoteError as error:
+    except Interrupted:
+        raise
+    except (
+        HpcctlError
+    ) as error:  # a head that does not answer, a key that is not here: it is stopped all the same
         progress.warn(error.message)
     finally:
         limit.cancel()

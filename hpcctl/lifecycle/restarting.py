@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hpcctl.aws import InstanceState, instances_of, power
-from hpcctl.errors import HostFailure, HostsFailed, RemoteError, UsageError
-from hpcctl.lifecycle.configuring import configure_cluster, run_alone
+from hpcctl.errors import HostFailure, HostKeyChanged, HostsFailed, RemoteError, UsageError
+from hpcctl.lifecycle.configuring import configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.finishing import finish
 from hpcctl.lifecycle.leaving import leave
@@ -16,7 +16,9 @@ from hpcctl.lifecycle.requiring import require_made, require_started
 from hpcctl.lifecycle.viewing import cluster_view, login_target
 from hpcctl.logins import with_addresses
 from hpcctl.nearest import did_you_mean
-from hpcctl.remote.ssh import Lifeline, connect
+from hpcctl.remote.plan import KEY_PATH
+from hpcctl.remote.runner import run_stages
+from hpcctl.remote.ssh import Lifeline, Target, connect
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.steps.boots import BOOT_ID, REBOOT_SECONDS, Boot, rebooted
 from hpcctl.steps.model import Stage
@@ -44,13 +46,13 @@ def restart(
         record, phase = with_addresses(record, present), record.phase
         old = _reboot(workspace, record, _running(record, chosen, present), context)
         with context.progress.phase("reboot"):
-            _head_is_back(workspace, record, old)
-        wait = (Stage(name="reboot", steps=(rebooted(old),)),)
+            _wait_for_reboot(workspace, record, old)
         if configure:
-            outcome = configure_cluster(workspace, record, context.progress, first=wait)
-        else:
-            outcome = run_alone(workspace, record, wait, context.progress)
-        return finish(workspace, record, outcome, phase=None if configure else phase), chosen
+            outcome = configure_cluster(workspace, record, context.progress)
+            return finish(workspace, record, outcome), chosen
+        record = replace(record, phase=phase)
+        workspace.save(record)
+        return record, chosen
 
 
 def chosen_nodes(record: ClusterRecord, given: Sequence[str]) -> tuple[str, ...]:
@@ -91,22 +93,40 @@ def _reboot(
     return tuple(boot for boot in old if boot.host in names)
 
 
-def _head_is_back(workspace: Workspace, record: ClusterRecord, old: tuple[Boot, ...]) -> None:
-    """The head answers, and in another boot than before. RemoteError after REBOOT_SECONDS."""
+def _wait_for_reboot(workspace: Workspace, record: ClusterRecord, old: tuple[Boot, ...]) -> None:
+    """The head answers, and no node is in its old boot. HostsFailed names those that are after REBOOT_SECONDS."""
     view = cluster_view(workspace, record)
+    on_head = tuple(boot for boot in old if boot.host == view.head.name)
     target = login_target(workspace, record, view)
-    before = {boot.boot_id for boot in old if boot.host == view.head.name}
+    _head_is_back(target, {boot.boot_id for boot in on_head})
+    nodes = tuple(boot for boot in old if boot not in on_head)
+    if not nodes:
+        return
+    step = rebooted(nodes, user=view.user, key_path=KEY_PATH)
+    with connect(target, seconds=REBOOT_SECONDS, lifeline=Lifeline()) as head:
+        alone = replace(view, hosts=(view.head,))
+        results = run_stages(head, alone, (Stage(name="reboot", steps=(step,)),), told=lambda _: None)
+    late = [name for result in results for name in result.output.split()]
+    if late:
+        output = f"it did not restart within {REBOOT_SECONDS} s"
+        raise HostsFailed(
+            [HostFailure(host=host, step="reboot", output=output) for host in late],
+            hint=f"hpcctl restart {view.name} {' '.join(late)} tries again, hpcctl start {view.name} goes on without",
+        )
+
+
+def _head_is_back(target: Target, before: set[str]) -> None:
+    """It answers, and in another boot than ``before``. RemoteError after REBOOT_SECONDS."""
     deadline = time.monotonic() + REBOOT_SECONDS
     while time.monotonic() < deadline:
         try:
             with connect(target, seconds=deadline - time.monotonic(), lifeline=Lifeline()) as head:
                 if "".join(head.stream(f"cat {BOOT_ID}", "")).strip() not in before:
                     return
+        except HostKeyChanged:
+            raise
         except RemoteError:
             if time.monotonic() > deadline:
                 raise
         time.sleep(POLL_SECONDS)
-    raise RemoteError(
-        f"the head of {record.spec.name} did not restart",
-        hint=f"hpcctl restart {record.spec.name} tries again",
-    )
+    raise RemoteError(f"{target.name} did not restart", hint="the same command tries again")

@@ -159,3 +159,17 @@ def test_configure_ends_with_4_when_a_host_fails(
     assert said.code == 4
     assert "no route" in said.err
     assert hpcctl("configure", demo.name, "--json").code == 4
+
+
+def test_create_of_a_stopped_cluster_says_how_to_start_it(
+    hpcctl: Hpcctl, home: Path, demo: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.save(replace(RECORD, phase=Phase.STOPPED))
+    (home / "config.hcl").write_text(
+        'profile "lab" {\n  region = "us-east-1"\n  endpoint_url = "http://127.0.0.1:1"\n}\n'
+    )
+    monkeypatch.setattr("hpcctl.terraform.find_terraform", lambda home: None)
+    said = hpcctl("create", "--profile", "lab", "demo", "2", "c5.xlarge", "50")
+    assert said.code == 1
+    assert "hpcctl start demo" in said.err
+    assert demo.load().phase is Phase.STOPPED
