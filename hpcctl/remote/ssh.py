@@ -199,7 +199,11 @@ def _login(target: Target) -> Connection:
         },
     )
     connection.client.set_missing_host_key_policy(_only(target.host_keys))
-    connection.open()
+    try:
+        connection.open()
+    except BaseException:
+        connection.client.close()  # fabric leaves what did not get to its end to the garbage collector
+        raise
     _notice_death(connection)
     return connection
 
