@@ -17,7 +17,7 @@ import pytest
 from hpcctl import sandbox
 from hpcctl.aws import ResourceKind, resources_of
 from hpcctl.workspace import Workspace
-from tests.killing import Place, Running, Said
+from tests.killing import SECONDS, Place, Running, Said
 from tests.sandbox.polling import until
 from tests.sandbox.quiet import WITHOUT_MACHINES, Silent
 
@@ -94,9 +94,11 @@ def stopped(said: Said) -> None:
 def test_two_creates_side_by_side_one_is_killed_while_it_makes_the_base(place: Place) -> None:
     with place.running(*create("one")) as one, place.running(*create("two")) as two:
         runs = {"one": one, "two": two}
-        making = until(lambda: [name for name in runs if base_is_made_by(place, runs[name])], what="a base")[
-            0
-        ]
+        making = until(
+            lambda: [name for name in runs if base_is_made_by(place, runs[name])],
+            what="a base",
+            seconds=SECONDS,
+        )[0]
         other = next(name for name in runs if name != making)
         runs[making].kill()
         with place.running(*create(making)) as again:
@@ -229,7 +231,7 @@ def test_terminate_is_finished_by_the_same_command(place: Place) -> None:
         said = two.end()
         assert (said.code, said.is_calm) == (130, True)
         assert "ended at once" in said.err
-        until(lambda: not running_terraform(place, "two"), what="the end of Terraform")
+        until(lambda: not running_terraform(place, "two"), what="the end of Terraform", seconds=SECONDS)
     assert state(place, "one") == state(place, "two") == "half terminated"
     for pattern, code in (("*/.one.removed", -signal.SIGKILL), ("*/ssh_config", -signal.SIGKILL)):
         with place.running("terminate", "--yes", "one", "two", die_at=pattern) as run:
