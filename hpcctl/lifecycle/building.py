@@ -11,6 +11,7 @@ from hpcctl.lifecycle.configuring import START_STEP, Outcome, configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.early import EarlyStart
 from hpcctl.lifecycle.terraforming import apply
+from hpcctl.lifecycle.zones import why_elsewhere
 from hpcctl.spec.nodes import HEAD
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
@@ -35,7 +36,7 @@ def build(
     try:
         return _built(workspace, record, context, make or _plain(workspace, record, context), doomed)
     except TerraformError as error:
-        if not error.died:
+        if not error.died or why_elsewhere(error):
             raise
         return record, _failed(error.died, START_STEP, error.message)
 

@@ -11,6 +11,7 @@ from typing import Any
 from hpcctl.errors import TerraformError
 
 _AWS_ERROR = re.compile(r"api error (?P<code>[\w.]+): (?P<text>.*)", re.DOTALL)
+_STATE_REASON = re.compile(r"last error: (?:Server|Client)\.(?P<code>\w+)")
 _ADDRESS = re.compile(r"(?P<type>\w+)\.\w+(?:\[\"?(?P<key>[^\"\]]+)\"?\])?$")
 
 _DIED = re.compile(r"unexpected state '(?:shutting-down|terminated)'(?P<why>.*)", re.DOTALL)
@@ -45,8 +46,9 @@ class Diagnostic:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Such as InsufficientInstanceCapacity."""
-        found = _AWS_ERROR.search(f"{self.summary}\n{self.detail}")
+        """Such as InsufficientInstanceCapacity: of a call that was refused, or of a machine that ended by itself."""
+        text = f"{self.summary}\n{self.detail}"
+        found = _AWS_ERROR.search(text) or _STATE_REASON.search(text)
         return (found["code"],) if found else ()
 
     @property

@@ -112,3 +112,11 @@ def test_failure_when_only_text_then_what_follows_error_without_the_frame() -> N
 
 def test_failure_when_nothing_was_said_then_it_says_so() -> None:
     assert failure("apply", [], [], "log").message == "terraform apply failed: no reason given"
+
+
+def test_codes_when_a_machine_ended_by_itself_then_the_reason_of_its_state() -> None:
+    text = (
+        "waiting for EC2 Instance (i-1) create: unexpected state 'terminated', wanted target 'running'. "
+        "last error: Server.InsufficientInstanceCapacity: We currently do not have sufficient c5.xlarge capacity"
+    )
+    assert Diagnostic(severity="error", summary=text).codes == ("InsufficientInstanceCapacity",)
