@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from hpcctl import sandbox
 from hpcctl.aws import resources_of
 from hpcctl.errors import CloudError
-from hpcctl.lifecycle.terminating import terminate
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.faults import Fault, FaultKind
 from hpcctl.state import Attempt, Phase
 from hpcctl.workspace import Workspace
-from tests.sandbox.unmanned import context, create_until_ssh
+from tests.sandbox.unmanned import create_until_ssh
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 FULL = "no capacity (InsufficientInstanceCapacity)"
@@ -42,11 +40,18 @@ def _runs(control: SandboxClient) -> int:
     "all of it is made in the next zone",
 )
 @pytest.mark.fault(
+    "no capacity in any zone",
+    "create: Terraform runs",
+    "everything is undone; what was tried is listed",
+)
+@pytest.mark.fault(
     "kill -9 of hpcctl",
     "create: between two zones",
     "the same create undoes the one and goes on in the other",
 )
-def test_a_cluster_moves_as_a_whole(sandbox_home: Path, control: SandboxClient, ec2: Any) -> None:
+def test_a_cluster_moves_as_a_whole_until_no_zone_is_left(
+    sandbox_home: Path, control: SandboxClient, ec2: Any
+) -> None:
     control.add_fault(Fault(kind=FaultKind.CAPACITY, zone="us-east-1a", node="node001", times=1000))
     control.clear_calls()
     record, told = create_until_ssh(sandbox_home, "mover")
@@ -58,32 +63,15 @@ def test_a_cluster_moves_as_a_whole(sandbox_home: Path, control: SandboxClient, 
     assert "trying us-east-1b" in told
     assert _runs(control) <= 9  # the provider asks a full zone again, but not for most of an hour
 
-    # As if it had been killed right after it had given up the second zone.
+    # As if it had been killed right after it had given up the next zones, all but the last.
     workspace = Workspace(home=sandbox_home, name="mover")
-    given_up = (*record.tried, Attempt(zone="us-east-1b", reason=FULL))
+    given_up = tuple(Attempt(zone=f"us-east-1{letter}", reason=FULL) for letter in "abcde")
     workspace.save(replace(record, tried=given_up, inventory=None, phase=Phase.CREATING))
-    moved, _ = create_until_ssh(sandbox_home, "mover")
-    assert moved.facts and moved.facts.zone == "us-east-1c"
-    assert moved.cluster_id == record.cluster_id
-    assert _zones(ec2, record.cluster_id) == {"us-east-1c"}
-    terminate("mover", context=context(sandbox_home))
-
-
-@pytest.mark.fault(
-    "no capacity in any zone", "create: Terraform runs", "everything is undone; what was tried is listed"
-)
-def test_a_cluster_that_fits_nowhere_leaves_nothing(sandbox_home: Path, control: SandboxClient) -> None:
     control.add_fault(Fault(kind=FaultKind.CAPACITY, times=1000))
     with pytest.raises(CloudError) as caught:
-        create_until_ssh(sandbox_home, "nowhere", zone="us-east-1b")
-    assert f"us-east-1b: {FULL}" in caught.value.message
-    assert "us-east-1a" not in caught.value.message
-    assert "leave --zone out" in caught.value.hint
-    assert not Workspace(home=sandbox_home, name="nowhere").path.exists()
-    with pytest.raises(CloudError) as caught:
-        create_until_ssh(sandbox_home, "nowhere", nodes=1)
-    assert caught.value.message.count(FULL) >= 3
-    control.clear_faults()
-    cloud = sandbox.cloud(sandbox_home)
-    left = [found for found in resources_of(cloud, "*") if "nowhere" in found.id]
-    assert left == []
+        create_until_ssh(sandbox_home, "mover")
+    for letter in "abcdef":
+        assert f"us-east-1{letter}: {FULL}" in caught.value.message
+    assert caught.value.hint.startswith("another type, fewer nodes")
+    assert not workspace.path.exists()
+    assert resources_of(record.cloud, record.cluster_id) == ()
