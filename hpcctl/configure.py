@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hpcctl.schedulers.base import Scheduler
 from hpcctl.steps import base, check, storage
+from hpcctl.steps.boots import boots
 from hpcctl.steps.model import On, OwnStep, Stage
 from hpcctl.steps.view import ClusterView, NewHostKey
 
@@ -73,7 +74,8 @@ def check_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
 def leave_stages(view: ClusterView, scheduler: Scheduler, nodes: frozenset[str]) -> tuple[Stage, ...]:
     """Before ``nodes`` stop or reboot: they end their work and let go of the file systems, the head last.
 
-    Run them on a view of the head and those nodes: the others have no part in this.
+    All tell the id of their present boot. Run them on a view of the head and those nodes: the others have no part
+    in this.
     """
     steps = scheduler.leave(view, nodes)
     compute = [step for step in steps if step.on is On.COMPUTE]
@@ -81,6 +83,6 @@ def leave_stages(view: ClusterView, scheduler: Scheduler, nodes: frozenset[str])
     if view.head.name in nodes:
         head.append(storage.let_go(On.HEAD))
     return (
-        Stage(name="leave nodes", steps=(*compute, storage.let_go(On.COMPUTE)), waits=True),
+        Stage(name="leave nodes", steps=(boots(), *compute, storage.let_go(On.COMPUTE)), waits=True),
         Stage(name="leave head", steps=tuple(head), waits=True),
     )

@@ -17,7 +17,7 @@ from hpcctl.remote.runner import run_stages
 from hpcctl.remote.ssh import Lifeline, connect
 from hpcctl.state import ClusterRecord
 from hpcctl.steps.boots import Boot, boots
-from hpcctl.steps.model import Stage, State, StepResult
+from hpcctl.steps.model import State, StepResult
 from hpcctl.workspace import Workspace
 
 HEAD_SECONDS = 30
@@ -73,8 +73,7 @@ def _run(
     workspace: Workspace, record: ClusterRecord, nodes: frozenset[str], told: _Told, lifeline: Lifeline
 ) -> None:
     view = cluster_view(workspace, record)
-    present = Stage(name="boots", steps=(boots(),))
-    stages = (present, *leave_stages(view, SCHEDULER, nodes))
+    stages = leave_stages(view, SCHEDULER, nodes)
     chosen = replace(view, hosts=(view.head, *(host for host in view.compute if host.name in nodes)))
     target = login_target(workspace, record, view)
     with (

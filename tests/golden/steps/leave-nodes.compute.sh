@@ -1,3 +1,7 @@
+begin 'boot id'
+run 'tell "$(cat /proc/sys/kernel/random/boot_id)"' false
+end
+
 begin 'jobs end'
 run '# The daemon first, so that it does not report as finished what is killed next; the jobs are told before they are killed.
 timeout 30 systemctl stop gridengine-exec || systemctl kill -s KILL gridengine-exec
