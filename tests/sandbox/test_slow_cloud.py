@@ -8,7 +8,7 @@ import pytest
 
 from hpcctl import sandbox
 from hpcctl.absent import absences_of
-from hpcctl.aws import instances, resources_of
+from hpcctl.aws import instances, resources_of, session
 from hpcctl.lifecycle.mending import confirmed_absences
 from hpcctl.lifecycle.terminating import terminate
 from hpcctl.sandbox.client import SandboxClient
@@ -16,6 +16,12 @@ from hpcctl.sandbox.faults import Fault, FaultKind
 from tests.sandbox.unmanned import context, create_until_ssh
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own pauses between two attempts; Terraform's stay as they are."""
+    monkeypatch.setattr(session, "MOST_SECONDS", 0.1)
 
 
 def _throttle(control: SandboxClient, *actions: str, times: int = 20) -> None:

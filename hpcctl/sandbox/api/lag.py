@@ -15,9 +15,23 @@ _NAMED = {
 }
 
 
+_EMPTY = {
+    "DescribeInstances": "reservationSet",
+    "DescribeKeyPairs": "keySet",
+    "DescribeNetworkInterfaces": "networkInterfaceSet",
+    "DescribePlacementGroups": "placementGroupSet",
+    "DescribeSecurityGroups": "securityGroupInfo",
+    "DescribeSubnets": "subnetSet",
+    "DescribeTags": "tagSet",
+    "DescribeVolumes": "volumeSet",
+    "DescribeVpcs": "vpcSet",
+}
+"""The questions that are answered too early, and the element that is empty then."""
+
+
 def can_lag(action: str) -> bool:
-    """Is it a question about what there is?"""
-    return action.startswith("Describe")
+    """Is it one of those questions?"""
+    return action in _EMPTY
 
 
 def not_yet(action: str, body: bytes) -> tuple[str, str]:
@@ -26,5 +40,5 @@ def not_yet(action: str, body: bytes) -> tuple[str, str]:
         code = _NAMED.get(name.partition(".")[0])
         if code:
             return "400 Bad Request", error_document(code, f"The ID '{values[0]}' does not exist")
-    space = "http://ec2.amazonaws.com/doc/2016-11-15/"
-    return "200 OK", f'<{action}Response xmlns="{space}"><requestId>not-yet</requestId></{action}Response>'
+    head = f'{action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
+    return "200 OK", f"<{head}><requestId>not-yet</requestId><{_EMPTY[action]}/></{action}Response>"
