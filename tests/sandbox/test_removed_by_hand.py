@@ -15,6 +15,7 @@ from hpcctl.errors import PlanRefused, StateError
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.mending import mend, restored
 from hpcctl.lifecycle.terminating import terminate
+from hpcctl.overview import status_of
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.terraform import find_terraform
 from hpcctl.workspace import Workspace
@@ -59,7 +60,7 @@ def test_what_can_be_made_again_is(workspace: Workspace, ec2: Any) -> None:
     name = f"hpcctl-hands-{before.cluster_id}"
     ec2.terminate_instances(InstanceIds=[_ids(before)["node001"]])
     ec2.delete_key_pair(KeyName=name)
-    assert {one.what for one in absences_of(before)} == {"node001", "the key pair"}
+    assert status_of(workspace.home, "hands").missing == ("node001", "the key pair")
     after, _ = create_until_ssh(workspace.home, "hands")
     assert _ids(after)["head"] == _ids(before)["head"]
     assert _ids(after)["node001"] != _ids(before)["node001"]

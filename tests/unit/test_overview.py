@@ -16,7 +16,7 @@ from hpcctl.overview import overview, state_of, status_of
 from hpcctl.spec.model import Cloud, Role
 from hpcctl.state import Phase
 from hpcctl.workspace import Workspace
-from tests.unit.records import CLOUD, RECORD, SPEC
+from tests.unit.records import CLOUD, INVENTORY, RECORD, SPEC
 
 
 def instance(
@@ -73,6 +73,28 @@ def instance(
 def test_the_state_is_a_word_or_two(phase: Phase, states: list[str], busy: str | None, expected: str) -> None:
     present = [instance(f"node{number}", state) for number, state in enumerate(states)]
     assert state_of(replace(RECORD, phase=phase), present, busy_with=busy) == expected
+
+
+@pytest.fixture(autouse=True)
+def nothing_but_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cloud has none of what else belongs to a cluster."""
+    monkeypatch.setattr(aws, "resources_of", lambda cloud, cluster_id: ())
+
+
+def test_what_was_removed_by_hand_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = {kind: aws.Resource(kind=kind, id=kind.value) for kind in aws.ResourceKind}
+    head = replace(
+        kinds[aws.ResourceKind.INSTANCE], node="head", volumes=("vol-0", INVENTORY.share_volume_id)
+    )
+    there = [head, kinds[aws.ResourceKind.SECURITY_GROUP], kinds[aws.ResourceKind.PLACEMENT_GROUP]]
+    monkeypatch.setattr(aws, "instances", lambda *_: (instance("head"),))
+    monkeypatch.setattr(aws, "resources_of", lambda cloud, cluster_id: tuple(there))
+    Workspace(home=tmp_path, name="demo").save(RECORD)
+    assert status_of(tmp_path, "demo").missing == ("node001", "the key pair")
+    there[0] = replace(head, volumes=("vol-0",))
+    assert "the volume of /share" in status_of(tmp_path, "demo").missing
+    Workspace(home=tmp_path, name="demo").save(replace(RECORD, phase=Phase.TERMINATING))
+    assert status_of(tmp_path, "demo").missing == ()
 
 
 def test_each_cloud_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
