@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from bench import create, image, machine, memory, power, startup, terraform
+from bench import create, image, machine, memory, power, replacement, startup, terraform
 from bench.figures import Options, Part
 from bench.programs import ROOT, Failed
 from bench.report import Results, markdown
@@ -18,6 +18,7 @@ PARTS: dict[str, Part] = {
     "terraform": terraform.PART,
     "create": create.PART,
     "power": power.PART,
+    "replacement": replacement.PART,
     "memory": memory.PART,
     "image": image.PART,
 }

@@ -43,7 +43,8 @@ class StageRun(EventHandler):  # type: ignore[misc]
         else:
             worker = self.conductor.task.shell("sudo -n bash -s", nodes=host, handler=self, stderr=True)
         worker.hpcctl_host = host
-        worker.write(f"echo {HELLO}\n{self.scripts[host]}".encode())
+        here = " ".join(self.conductor.here())
+        worker.write(f"echo {HELLO}\nhosts_here='{here}'\n{self.scripts[host]}".encode())
         worker.set_write_eof()
 
     def ev_read(self, worker: Any, node: Any, sname: str, msg: bytes) -> None:
@@ -128,6 +129,10 @@ class Conductor:
     def may_retry(self, host: str) -> bool:
         """A node that boots refuses connections; one that has answered before does not boot."""
         return host not in self.answered and time.monotonic() < self.deadline
+
+    def here(self) -> list[str]:
+        """The hosts that are neither lost nor late, the head first: those that a script need wait for."""
+        return [host for host in (self.head, *self.nodes) if host not in self.failed | self.late]
 
     def ended(self, run: StageRun, host: str, *, lost: bool) -> None:
         """One host has ended its part of a stage; what it missed because it was late is to be run again."""

@@ -38,7 +38,8 @@ class Sge:
     def join(self, view: ClusterView) -> tuple[Step, ...]:
         """Slots, once the execution hosts have reported."""
         functions = _sge(render_template("sge/slots.sh"))
-        reported = f'[ "$(slots_wanted | slots_sorted | wc -l)" -gt {len(view.hosts)} ]'
+        # Only for hosts that have come so far: the conductor says which these are.
+        reported = '[ "$(slots_wanted | slots_sorted | wc -l)" -gt "$(set -- $hosts_here; echo $#)" ]'
         return (
             Step(
                 name="slots",

@@ -1,6 +1,7 @@
 # What every script of hpcctl's steps begins with: actions that change something only when they must.
 # Protocol, on standard output, one line each, fields separated by tabs:
 #   @@ step changed|unchanged|failed milliseconds base64-of-the-last-output (of what was told, where nothing failed)
+# The conductor sets hosts_here before all this: the names of the hosts that are neither lost nor late.
 umask 022
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 step_log=$(mktemp) || exit 1

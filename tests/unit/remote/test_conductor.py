@@ -130,6 +130,15 @@ def test_a_late_node_holds_nobody_up_and_catches_up(world: dict[str, str], tmp_p
     assert set(order[5:]) == {("check", "node001"), ("check", "node002")}
 
 
+def test_scripts_are_told_who_is_there(world: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "node002").write_text("1000")
+    listing = f"echo $hosts_here >>{tmp_path}/here\n"
+    let_in = f"{listing}echo 0 >{tmp_path}/node002\n{OK}"
+    code, _ = conduct(world, stage("one", compute=OK), stage("two", head=let_in))
+    assert code == 0
+    assert (tmp_path / "here").read_text() == "head node001\nhead node001 node002\n"
+
+
 def test_a_node_that_answers_and_takes_its_time_is_waited_for(world: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "node002").write_text("1")
     until_it_answers = f"until grep -q node002 {tmp_path}/connections; do sleep 0.1; done\n{OK}"
