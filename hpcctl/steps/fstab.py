@@ -21,7 +21,9 @@ def fstab_mount(line: str, *, seconds: int = 0) -> tuple[Action, ...]:
             unless=f"grep -qxF -e {quoted_line} /etc/fstab",
         ),
         Run(
-            command=f"mkdir -p {quoted_point} && retry {seconds:d} mount {quoted_point}",
+            # What is there and no mount point is a plain folder, or a mount whose server was replaced (a stale handle).
+            command=f"umount -l {quoted_point} 2>/dev/null || true;"
+            f" mkdir -p {quoted_point} && retry {seconds:d} mount {quoted_point}",
             unless=f"mountpoint -q {quoted_point}",
         ),
     )

@@ -61,9 +61,9 @@ end
 begin 'nfs mounts'
 wait_for ': </dev/tcp/head/2049' 300 'the head serves no NFS; see its step '"'"'nfs server'"'"''
 run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'head:/share /share nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
-run 'mkdir -p /share && retry 60 mount /share' 'mountpoint -q /share'
+run 'umount -l /share 2>/dev/null || true; mkdir -p /share && retry 60 mount /share' 'mountpoint -q /share'
 run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'head:/share/home /home nfs4 rw,hard,noatime,_netdev,nofail,x-systemd.mount-timeout=120s 0 0'"'"' /etc/fstab'
-run 'mkdir -p /home && retry 60 mount /home' 'mountpoint -q /home'
+run 'umount -l /home 2>/dev/null || true; mkdir -p /home && retry 60 mount /home' 'mountpoint -q /home'
 end
 
 begin scratch
@@ -98,5 +98,5 @@ end
 
 begin permanent
 run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
-run 'mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
+run 'umount -l /permanent 2>/dev/null || true; mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
 end

@@ -41,13 +41,13 @@ fi
 mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 -L hpcctl-share "$disk"
 ' 'blkid -L hpcctl-share'
 run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=300s 0 2'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=300s 0 2'"'"' /etc/fstab'
-run 'mkdir -p /share && retry 0 mount /share' 'mountpoint -q /share'
+run 'umount -l /share 2>/dev/null || true; mkdir -p /share && retry 0 mount /share' 'mountpoint -q /share'
 end
 
 begin homes
 run 'rm -rf /share/home.new && cp -a /home /share/home.new && mv -T /share/home.new /share/home' 'test -d /share/home'
 run 'awk -v point=/home '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'/share/home /home none bind,nofail,x-systemd.requires-mounts-for=/share 0 0'"'"' /etc/fstab'
-run 'mkdir -p /home && retry 0 mount /home' 'mountpoint -q /home'
+run 'umount -l /home 2>/dev/null || true; mkdir -p /home && retry 0 mount /home' 'mountpoint -q /home'
 end
 
 begin 'nfs server'
@@ -334,5 +334,5 @@ end
 
 begin permanent
 run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
-run 'mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
+run 'umount -l /permanent 2>/dev/null || true; mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
 end
