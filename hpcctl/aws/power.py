@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.aws.states import InstanceState, instances_of
+from hpcctl.aws.states import InstanceState, dying, instances_of
 from hpcctl.errors import CloudError
 from hpcctl.spec.model import Cloud, Role
 
@@ -48,6 +48,19 @@ def start(cloud: Cloud, cluster_id: str, *, told: Told) -> Present:
     return _wait(cloud, cluster_id, _started(frozenset(stopped)), seconds=START_SECONDS, told=told)
 
 
+def terminate(cloud: Cloud, cluster_id: str, *, told: Told) -> None:
+    """End all instances of the cluster for good, in one call, and wait until they hold nothing any more."""
+    present = instances_of(cloud, cluster_id)
+    if present:
+        with explained(cloud, "terminate the instances"):
+            ec2(cloud).terminate_instances(InstanceIds=[one.instance_id for one in present])
+
+    def gone(present: Present) -> bool:
+        return not present and not dying(cloud, cluster_id)
+
+    _wait(cloud, cluster_id, gone, seconds=STOP_SECONDS, told=told)
+
+
 def reboot(cloud: Cloud, ids: Sequence[str]) -> None:
     """Have the systems restart. The API shows them as running all the while."""
     with explained(cloud, "reboot the instances"):
@@ -74,7 +87,10 @@ def _wait(
         told(", ".join(f"{one.node} {one.state}" for one in present[:6]) + (" …" if present[6:] else ""))
         if time.monotonic() > deadline:
             late = ", ".join(f"{one.node} is {one.state}" for one in present)
-            raise CloudError(f"after {seconds:.0f} s: {late}", hint="the same command waits again")
+            raise CloudError(
+                f"after {seconds:.0f} s: {late or 'not all instances have ended'}",
+                hint="the same command waits again",
+            )
         time.sleep(POLL_SECONDS)
 
 

@@ -111,7 +111,10 @@ def cli(session: Session, profile: str | None, debug: bool) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; the exit code is one of ``ExitCode``, or that of ssh."""
-    session = Session()
+    try:
+        session = Session()
+    except UsageError as error:  # a home that cannot be
+        return _explain(error, Session(home=Path()))
     words = list(arguments) or ["--help"]
     with INTERRUPTS.installed(at_once=partial(_leave, session)):
         return _run(words, session)

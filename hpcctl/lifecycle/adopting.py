@@ -26,6 +26,10 @@ _ADDRESSES = {
 }
 
 
+INSTANCES = "module.nodes.aws_instance.this"
+"""Where Terraform keeps the machines, by the names of their nodes."""
+
+
 def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
     """Before a destroy: the state knows all that carries the cluster's id."""
     settle(workspace.terraform, context=context)
@@ -49,7 +53,7 @@ def addresses_of(record: ClusterRecord, resources: Iterable[Resource]) -> dict[s
 
 def instance_address(node: str) -> str:
     """Where Terraform keeps the instance of a node."""
-    return f'module.nodes.aws_instance.this["{node}"]'
+    return f'{INSTANCES}["{node}"]'
 
 
 def tell_adopted(stray: str, context: Context) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hpcctl.aws import power
+from hpcctl.errors import CloudError
 from hpcctl.files import moved_away
-from hpcctl.lifecycle.adopting import adopt_strays, require_nothing_left
+from hpcctl.lifecycle.adopting import INSTANCES, adopt_strays, require_nothing_left
 from hpcctl.lifecycle.context import Context
-from hpcctl.lifecycle.terraforming import destroy
+from hpcctl.lifecycle.terraforming import destroy, forget
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
@@ -40,8 +42,22 @@ def undo(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
 
 
 def _destroy(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
+    _end_machines(workspace, record, context)
     destroy(workspace.terraform, size=record.spec.nodes, context=context)
     require_nothing_left(record)
+
+
+def _end_machines(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
+    """All instances in one call, however many: Terraform would ask a dozen questions for each of them.
+
+    What cannot be ended so (an instance that is protected, say) is left to Terraform, which takes them one by one.
+    """
+    try:
+        power.terminate(record.cloud, record.cluster_id, told=context.progress.detail)
+    except CloudError as error:
+        context.progress.note(f"{error.message}; Terraform tries each by itself")
+    else:
+        forget(workspace.terraform, INSTANCES, context=context)
 
 
 def forget_remains(workspace: Workspace) -> bool:

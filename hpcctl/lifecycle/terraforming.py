@@ -60,6 +60,11 @@ def destroy(folder: Path, *, size: int, context: Context) -> None:
     )
 
 
+def forget(folder: Path, resource: str, *, context: Context) -> None:
+    """Let the folder's state know no more of ``resource``, whose instances are gone."""
+    find_terraform(context.home).forget(folder, resource, on_event=_shown(context.progress))
+
+
 def _shown(progress: Progress) -> Callable[[Event], None]:
     def show(event: Event) -> None:
         text = SHOWN.get(event.kind)

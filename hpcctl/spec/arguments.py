@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hpcctl.errors import Problem, SpecError
+from hpcctl.home import nameable
 from hpcctl.spec import publickey
 from hpcctl.spec.model import BOOT_SECONDS, ClusterSpec
 
@@ -167,6 +168,12 @@ def _place(arguments: Arguments) -> Iterator[Problem]:
 
 
 def _login(arguments: Arguments) -> Iterator[Problem]:
+    if not nameable(arguments.key_file or ""):
+        yield Problem(
+            where="--key",
+            what=f"{arguments.key_file!r} cannot be written into an ssh config",
+            hint="a path without line breaks and other control characters, and without ${",
+        )
     if arguments.public_key is not None:
         found = publickey.problem_with(
             arguments.public_key, where=f"--key {arguments.key_file or ''}".rstrip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hpcctl.steps.model import On, Run, Step
 from hpcctl.steps.view import ClusterView
-from hpcctl.templating import quote_shell, render_template
+from hpcctl.templating import render_template
 
 
 def file_systems(view: ClusterView) -> tuple[Step, ...]:
@@ -24,7 +24,7 @@ def file_systems(view: ClusterView) -> tuple[Step, ...]:
 
 def seen_from_head(view: ClusterView) -> Step:
     """What every node has written to /share and /permanent is there on the head, and is then removed."""
-    names = " ".join(host.name for host in view.hosts)
+    names = [host.name for host in view.hosts]
     return Step(
         name="files of all nodes",
         on=On.HEAD,
@@ -41,10 +41,8 @@ def seen_from_head(view: ClusterView) -> Step:
 
 def mpi_job(view: ClusterView) -> Step:
     """One rank on every node, through the scheduler; the output names every node."""
-    names = " ".join(host.name for host in view.hosts)
-    script = render_template(
-        "steps/check_mpi.sh.j2", user=quote_shell(view.user), count=len(view.hosts), names=names
-    )
+    names = [host.name for host in view.hosts]
+    script = render_template("steps/check_mpi.sh.j2", user=view.user, count=len(view.hosts), names=names)
     return Step(
         name="mpi job",
         on=On.HEAD,
@@ -54,12 +52,11 @@ def mpi_job(view: ClusterView) -> Step:
 
 
 def _folder(point: str, view: ClusterView) -> str:
-    folder = "/share/.hpcctl-check" if point == "/share" else f"/permanent/.hpcctl-check/{view.name}"
-    return quote_shell(folder)
+    return "/share/.hpcctl-check" if point == "/share" else f"/permanent/.hpcctl-check/{view.name}"
 
 
 def _try_to_write(point: str, name: str, hint: str, view: ClusterView) -> Step:
     script = render_template(
-        "steps/check_write.sh.j2", point=point, folder=_folder(point, view), user=quote_shell(view.user)
+        "steps/check_write.sh.j2", point=point, folder=_folder(point, view), user=view.user
     )
     return Step(name=name, on=On.ALL, actions=(Run(command=script, unless="false"),), hint=hint)

@@ -106,6 +106,11 @@ class Terraform:
         command = commands.change(self.binary.path, "destroy", parallelism, refresh=refresh)
         self._run(folder, "destroy", command, on_event=on_event)
 
+    def forget(self, folder: Path, resource: str, *, on_event: OnEvent) -> None:
+        """Let the state know no more of ``resource``, all of whose instances are gone; needs no provider."""
+        if any(address.partition("[")[0] == resource for address in self._known(folder)):
+            self._run(folder, "state", commands.state_rm(self.binary.path, resource), on_event=on_event)
+
     @contextmanager
     def planned(
         self, folder: Path, wish: Wish = NO_WISH, *, on_event: OnEvent, parallelism: int = DEFAULT_PARALLELISM

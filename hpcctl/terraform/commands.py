@@ -76,6 +76,11 @@ def state_list(binary: Path) -> list[str]:
     return _build(binary, "state list")
 
 
+def state_rm(binary: Path, resource: str) -> list[str]:
+    """Forget a resource, all its instances: nothing is done to them."""
+    return [*_build(binary, "state rm", lock_timeout=LOCK_TIMEOUT, backup="-"), resource]
+
+
 def state_pull(binary: Path) -> list[str]:
     """The state itself, wherever it lies."""
     return _build(binary, "state pull")

@@ -146,6 +146,7 @@ ONLY_ON_AWS = {
     "iam:TagInstanceProfile": "CreateInstanceProfile asks for it, as it is made with its tags",
     "ec2:CreateTags": "everything is made with its tags, and AWS asks for this as well then",
     "ec2:RevokeSecurityGroupIngress": "on AWS the default group of a VPC has a rule to take away",
+    "ec2:ModifyInstanceAttribute": "Terraform takes off the protection of an instance that has one",
     "ec2:GetConsoleOutput": "for a machine that does not answer",
     "ec2-instance-connect:SendSSHPublicKey": "to log in from a machine without the cluster's key",
     "servicequotas:ListServiceQuotas": "for an account that has no quota of its own",

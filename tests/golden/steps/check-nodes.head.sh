@@ -1,5 +1,5 @@
 begin nfs
-run 'mountpoint -q /share || { echo "/share is not mounted"; exit 1; }
+run 'mountpoint -q /share || { echo /share "is not mounted"; exit 1; }
 # As the login user, in one process: setpriv opens no session, which costs seconds under emulation.
 timeout 60 setpriv --reuid hpc --regid hpc --init-groups bash -eu -c '"'"'
   mkdir -p "$0"
@@ -11,7 +11,7 @@ timeout 60 setpriv --reuid hpc --regid hpc --init-groups bash -eu -c '"'"'
 end
 
 begin s3
-run 'mountpoint -q /permanent || { echo "/permanent is not mounted"; exit 1; }
+run 'mountpoint -q /permanent || { echo /permanent "is not mounted"; exit 1; }
 # As the login user, in one process: setpriv opens no session, which costs seconds under emulation.
 timeout 60 setpriv --reuid hpc --regid hpc --init-groups bash -eu -c '"'"'
   mkdir -p "$0"

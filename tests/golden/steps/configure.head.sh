@@ -34,7 +34,7 @@ disk=$(share_disk)
 code=0
 blkid -p "$disk" || code=$?
 if [ "$code" = 0 ]; then
-  echo "$disk holds data that is no file system called hpcctl-share; it is left as it is" >&2
+  echo "$disk holds data that is no file system called" hpcctl-share"; it is left as it is" >&2
   exit 1
 fi
 [ "$code" = 2 ] || exit "$code"

@@ -126,3 +126,12 @@ def test_an_installation_without_the_sandbox_says_so(hpcctl: Hpcctl, monkeypatch
     said = hpcctl("sandbox", "up")
     assert said.code == 2
     assert "hpcctl[sandbox]" in said.err
+
+
+def test_a_home_that_ssh_could_not_be_told_of_is_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HPCCTL_HOME", "/home/${x}")
+    assert main.run(["list"]) == 2
+    told = capsys.readouterr().err
+    assert "HPCCTL_HOME" in told and "hint:" in told

@@ -81,6 +81,20 @@ def test_apply_when_aws_refuses_then_the_error_has_its_words_its_code_and_the_lo
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+def test_forget_when_the_state_has_instances_then_the_resource_is_taken_out_of_it(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake('aws_instance.this["head"]', "aws_key_pair.this")
+    terraform = find_terraform(tmp_path / "h")
+    terraform.forget(folder, "aws_instance.this", on_event=lambda _: None)
+    assert _calls(tmp_path) == []  # there is no state yet
+    (folder / "terraform.tfstate").write_text("{}")
+    terraform.forget(folder, "aws_instance.other", on_event=lambda _: None)
+    terraform.forget(folder, "aws_instance.this", on_event=lambda _: None)
+    assert [call.split()[:2] for call in _calls(tmp_path)[1:]] == [["state", "list"]] * 2 + [["state", "rm"]]
+    assert _calls(tmp_path)[-1].endswith(" aws_instance.this")
+
+
 def test_init_when_it_fails_then_what_it_said_is_in_the_error(
     fake: FakeTerraform, folder: Path, tmp_path: Path
 ) -> None:
