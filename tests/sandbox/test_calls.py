@@ -87,7 +87,7 @@ def test_a_look_asks_as_much_for_30_nodes_as_for_4(
 ) -> None:
     few, many = (_looked(made(size), control, words) for size in SIZES)
     assert few == many
-    assert few["ec2:DescribeInstances"] == 1
+    assert 0 < sum(few.values()) <= 10
 
 
 def test_machines_are_stopped_started_and_ended_in_one_call_each(made: Made, control: SandboxClient) -> None:
