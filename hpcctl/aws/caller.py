@@ -5,7 +5,10 @@ from __future__ import annotations
 import ipaddress
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
+from typing import Any
 
+from hpcctl.aws.clock import seconds_ahead
 from hpcctl.aws.session import explained, sts
 from hpcctl.errors import Problem, SpecError
 from hpcctl.spec.model import Cloud
@@ -18,6 +21,19 @@ def account(cloud: Cloud) -> str:
     """The number of the account; CredentialsError where there are no credentials that work."""
     with explained(cloud, "ask AWS who you are"):
         return sts(cloud).get_caller_identity()["Account"]
+
+
+def clock_ahead(cloud: Cloud) -> float | None:
+    """By how many seconds this machine's clock is ahead of the cloud's; a refusal tells as well. None: not known."""
+    from botocore.exceptions import ClientError
+
+    with explained(cloud, "ask AWS for the time"):
+        client = sts(cloud)
+        try:
+            answer: Mapping[str, Any] = client.get_caller_identity()
+        except ClientError as error:
+            answer = error.response
+    return seconds_ahead(answer)
 
 
 def own_network(cloud: Cloud) -> str:

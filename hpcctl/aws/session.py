@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from hpcctl.aws.clock import TOLERATED_SECONDS, seconds_ahead
 from hpcctl.errors import CloudError, CredentialsError, UnreachableError
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.model import Cloud
@@ -31,6 +32,8 @@ MOST_SECONDS = 8.0
 
 _NOT_KNOWN = ("InvalidClientTokenId", "AuthFailure", "UnrecognizedClientException", "SignatureDoesNotMatch")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
+_SKEWED = ("RequestTimeTooSkewed", "InvalidSignatureException", *_NOT_KNOWN, *_EXPIRED)
+"""What AWS may call it when a request was signed at another time than its own."""
 _NOT_ALLOWED = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
 _THROTTLED = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException")
 
@@ -163,6 +166,14 @@ def _session(cloud: Cloud) -> boto3.Session:
 def _refusal(cloud: Cloud, action: str, error: Any) -> CloudError:
     code = str(error.response.get("Error", {}).get("Code", ""))
     text = str(error.response.get("Error", {}).get("Message", "")).strip() or str(error)
+    ahead = seconds_ahead(error.response)
+    if code in _SKEWED and ahead and abs(ahead) >= TOLERATED_SECONDS:
+        off = f"{abs(ahead) / 60:.0f} minutes {'ahead' if ahead > 0 else 'behind'}"
+        return CredentialsError(
+            f"the clock of this machine is {off}, so AWS refuses its requests ({code})",
+            hint="set the clock, such as with: sudo timedatectl set-ntp true",
+            code=code,
+        )
     if code in _EXPIRED:
         return CredentialsError("the AWS credentials have expired", hint=_log_in(cloud), code=code)
     if code in _NOT_KNOWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hpcctl.aws import caller, leftovers
-from hpcctl.aws.clock import TOLERATED_SECONDS, clock_ahead
+from hpcctl.aws.clock import TOLERATED_SECONDS
 from hpcctl.aws.images import find_images
 from hpcctl.aws.permissions import refused_in_account
 from hpcctl.aws.quotas import vcpu_quota
@@ -37,7 +37,7 @@ def _credentials(cloud: Cloud) -> Finding:
 
 
 def _clock(cloud: Cloud) -> Finding:
-    ahead = clock_ahead(cloud)
+    ahead = caller.clock_ahead(cloud)
     if ahead is None:
         return warning("the cloud does not tell its time")
     off = abs(ahead)
