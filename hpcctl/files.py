@@ -14,7 +14,10 @@ _DOOMED = ".removed"
 
 
 def write_atomically(path: Path, text: str | bytes, *, mode: int = PRIVATE_FILE) -> None:
-    """Put ``text`` at ``path`` in one move. The folder must exist; a symlink there would be replaced."""
+    """Put ``text`` at ``path`` in one move; an OSError names ``path``.
+
+    The folder must exist; a symlink there would be replaced.
+    """
     content = text.encode() if isinstance(text, str) else text
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -24,8 +27,10 @@ def write_atomically(path: Path, text: str | bytes, *, mode: int = PRIVATE_FILE)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a disk that is full tells no name
+            error.filename = str(path)
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -162,7 +163,7 @@ def _explain(failure: Exception, session: Session) -> int:
     if isinstance(failure, click.ClickException):
         console.error(_from_click(failure))
         return ExitCode.USAGE
-    if isinstance(failure, OSError) and failure.filename and failure.strerror:
+    if isinstance(failure, OSError) and failure.strerror and (failure.filename or failure.errno in _NO_ROOM):
         console.error(_from_system(failure))
         return ExitCode.FAILED
     console.error(_unexpected(failure, session))
@@ -177,10 +178,15 @@ def _from_click(failure: click.ClickException) -> HpcctlError:
     return UsageError(message[:1].lower() + message[1:], hint=f"{path} --help")
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""What writing to an open file ends with; such an error has no file's name."""
+
+
 def _from_system(failure: OSError) -> HpcctlError:
     """A disk that is full, a folder that belongs to somebody else: nothing that a traceback would explain."""
+    where = f"{failure.filename}: " if failure.filename else ""
     return HpcctlError(
-        f"{failure.filename}: {failure.strerror}",
+        f"{where}{failure.strerror}",
         hint="may you write there, and is there room? HPCCTL_HOME says where hpcctl keeps its files",
     )
 

@@ -23,7 +23,6 @@ from hpcctl.lifecycle.terraforming import planned_changes, settle
 from hpcctl.spec.model import Cloud
 from hpcctl.spec.tags import CLUSTER_TAG
 from hpcctl.state import ClusterRecord, Phase
-from hpcctl.terraform import STATE_FILE
 from hpcctl.workspace import Workspace, write_files
 
 
@@ -103,9 +102,6 @@ def _written_again(
     if folder.bootstrap_hosts:
         write_files(workspace.path / "ssh", {"bootstrap_hosts": folder.bootstrap_hosts})
     write_files(workspace.terraform, folder.files)
-    if damage.state:
-        state = workspace.terraform / STATE_FILE
-        state.replace(state.with_name(f"{STATE_FILE}.damaged"))
     workspace.save(record)
     return record
 

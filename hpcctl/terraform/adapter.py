@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from hpcctl.terraform.process import await_turn, run, still_running
 OnEvent = Callable[[Event], None]
 DEFAULT_PARALLELISM = 10
 STATE_FILE = "terraform.tfstate"
+_LITTLE = 64 * 1024
 PLAN_FILE = "hpcctl.tfplan"
 _CHANGES = 2
 
@@ -236,7 +238,7 @@ class Terraform:
                 hint="The same command goes on from there; terminate takes everything away.",
             )
         if code not in good:
-            raise failure(verb, diagnostics, text, str(log))
+            raise _no_room(verb, folder) or failure(verb, diagnostics, text, str(log))
         return code
 
     def _known(self, folder: Path) -> frozenset[str]:
@@ -248,7 +250,7 @@ class Terraform:
             return self._addresses(folder)
         state = folder / STATE_FILE
         # Terraform makes the file empty when it takes its lock, long before it writes the first state.
-        if not state.exists() or not state.stat().st_size:
+        if not state.exists() or not state.stat().st_size or _set_aside(state):
             return frozenset()
         return self._addresses(folder)
 
@@ -278,6 +280,26 @@ class Terraform:
         if done.returncode not in good:
             raise failure(verb, (), done.stderr.splitlines(), str(log_path(folder)))
         return done.stdout
+
+
+def _set_aside(state: Path) -> bool:
+    """Give a state that is no JSON another name: a full disk keeps half of one. What it knew is found by its tags."""
+    try:
+        json.loads(state.read_text(encoding="utf-8"))
+    except ValueError:
+        state.replace(state.with_name(f"{state.name}.damaged"))
+        return True
+    return False
+
+
+def _no_room(verb: str, folder: Path) -> TerraformError | None:
+    """On a full disk neither the log nor the state tell what happened."""
+    if shutil.disk_usage(folder).free >= _LITTLE:
+        return None
+    return TerraformError(
+        f"terraform {verb} failed: no space left on the disk of {folder}",
+        hint="make room, then repeat the command: what was made and not written down is found by its tags",
+    )
 
 
 def log_path(folder: Path) -> Path:
