@@ -24,17 +24,20 @@ Examples:
 @click.command("update-ssh", epilog=EPILOG)
 @profile_option
 @click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
+@click.option("--wait", is_flag=True, help="Wait if another hpcctl works on a cluster.")
 @click.pass_obj
-def command(session: Session, profile: str | None, region: str | None) -> int:
+def command(session: Session, profile: str | None, region: str | None, wait: bool) -> int:
     """Renew the ways in: the entries of all clusters for ssh, from the addresses that their clouds report now.
 
     Where a cluster lets in your own address alone and that has changed, its firewall is moved to the new one.
     Clusters of yours that this machine does not know are named. ~/.ssh/config gets one Include line and is
     otherwise left as it is.
     """
-    from hpcctl.lifecycle.renewing import renew
+    from hpcctl.lifecycle.renewing import await_others, renew
     from hpcctl.logins import config_path, publish
 
+    if wait:
+        await_others(session.home, say=console.say)
     renewal = renew(session.home, besides=_present_cloud(session, profile, region))
     for warning in (*publish(session.home, ssh_folder=ssh_folder()), *renewal.warnings):
         console.warn(warning)

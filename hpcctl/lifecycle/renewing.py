@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,6 +59,14 @@ class _Answer:
     own: str | None = None
     problem: str = ""
     warning: str = ""
+
+
+def await_others(home: Path, *, say: Callable[[str], None]) -> None:
+    """Wait until nobody works on any cluster: what the clouds say then will still hold a moment later."""
+    for entry in entries(home):
+        # What cannot be locked at all, a damaged folder say, is told by ``renew``.
+        with suppress(HpcctlError), entry.workspace.lock("update-ssh", wait=True, say=say):
+            pass
 
 
 def renew(home: Path, *, besides: Cloud | None = None) -> Renewal:

@@ -133,10 +133,21 @@ def test_every_verb_says_who_has_the_lock(place: Place) -> None:
     with place.running(*START) as holder:
         holder.until(FAR)
         words = f"demo is in use by hpcctl start (process {holder.process.pid}, since 20"
-        for verb in (STOP, START, ("restart", "demo"), ("configure", "demo"), ("check", "demo")):
+        for verb in (
+            STOP,
+            START,
+            ("restart", "demo"),
+            ("configure", "demo"),
+            ("check", "demo"),
+            ("update-ssh",),
+        ):
             refused = place(*verb)
             assert refused.code == 1
             assert words in refused.err
+        with place.running("update-ssh", "--wait") as waiting:
+            waiting.until(f"waiting for hpcctl start (process {holder.process.pid}")
+            waiting.press()
+            assert waiting.end().code == 130
         with place.running("restart", "demo", "--wait") as waiting:
             waiting.until(f"waiting for hpcctl start (process {holder.process.pid}")
             waiting.press()
