@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hpcctl.render import render_base, render_cluster
+from hpcctl.render import render_base, render_cluster, render_state_bucket
 from hpcctl.resources import data_folder
 from tests.terraform.conftest import put
 from tests.unit.terraform_requests import AWS, base_request, cluster_request
@@ -34,10 +34,11 @@ class Found:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
-    """base, cluster, and a cluster whose metadata needs no token, by one run."""
+    """base, bucket of shared clusters, cluster, and a cluster whose metadata needs no token, by one run."""
     folder = tmp_path_factory.mktemp("checkov")
     roots = {
         "base": render_base(base_request(AWS)),
+        "state": render_state_bucket(AWS, "123456789012", bucket_exists=False),
         "cluster": render_cluster(cluster_request(AWS)),
         "worse": {name: TOKENS.sub("", text) for name, text in render_cluster(cluster_request(AWS)).items()},
     }
@@ -75,7 +76,7 @@ def _of(results: dict[str, Any], prefix: str) -> Found:
     )
 
 
-@pytest.mark.parametrize("root", ["base", "cluster"])
+@pytest.mark.parametrize("root", ["base", "state", "cluster"])
 def test_no_check_fails_that_is_not_skipped_with_a_reason(found: dict[str, Found], root: str) -> None:
     assert found[root].failed == ()
     assert found[root].passed > 10

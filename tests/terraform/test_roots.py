@@ -112,6 +112,55 @@ def test_base_when_applied_again_then_nothing_changes(terraform: Terraform, base
     assert terraform.plan(base_folder, on_event=_ignore) == ()
 
 
+BUCKET = "arn:aws:s3:::{bucket}"
+ALLOWED = {
+    f"{BUCKET}": {"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"},
+    f"{BUCKET}/any/key": {
+        *("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject"),
+        *("s3:ListMultipartUploadParts", "s3:PutObject"),
+    },
+}
+"""All that a node may do, by resource."""
+ASKED = {
+    *(action for actions in ALLOWED.values() for action in actions),
+    *("s3:DeleteBucket", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketVersioning"),
+    *("s3:DeleteObjectVersion", "s3:GetObjectVersion", "s3:PutObjectAcl", "s3:PutLifecycleConfiguration"),
+    *("s3:ListAllMyBuckets", "s3:CreateBucket", "ec2:DescribeInstances", "ec2:RunInstances"),
+    *("ec2:TerminateInstances", "ec2:CreateTags", "iam:PassRole", "iam:GetRole", "iam:PutRolePolicy"),
+    *("sts:AssumeRole", "ssm:GetParameter", "kms:Decrypt", "ec2-instance-connect:SendSSHPublicKey"),
+}
+RESOURCES = (
+    *ALLOWED,
+    "arn:aws:s3:::hpcctl-state-123456789012-us-east-1/clusters/demo/cluster.json",
+    "arn:aws:s3:::hpcctl-state-123456789012-us-east-1",
+    f"{BUCKET}2/key",
+    "arn:aws:iam::123456789012:role/{profile}",
+    "arn:aws:ec2:us-east-1:123456789012:instance/i-1",
+    "*",
+)
+
+
+def test_role_when_the_nodes_ask_then_only_what_the_table_says_is_allowed(cloud: Cloud, base: Base) -> None:
+    """The policies that the role really has, judged by moto's evaluation of IAM policies."""
+    from moto.iam.access_control import IAMPolicy, PermissionResult
+
+    client = iam(cloud)
+    role = base.instance_profile
+    assert client.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    names = client.list_role_policies(RoleName=role)["PolicyNames"]
+    documents = [client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+    policies = [IAMPolicy(json.dumps(document)) for document in documents]
+    allowed: dict[str, set[str]] = {}
+    for resource in RESOURCES:
+        arn = resource.format(bucket=base.bucket, profile=role)
+        for action in ASKED:
+            if any(one.is_action_permitted(action, arn) is PermissionResult.PERMITTED for one in policies):
+                allowed.setdefault(resource, set()).add(action)
+    assert allowed == ALLOWED
+    trust = client.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    assert [one["Principal"] for one in trust["Statement"]] == [{"Service": "ec2.amazonaws.com"}]  # type: ignore[index]
+
+
 def test_base_when_made_then_the_bucket_is_closed_and_the_role_small(cloud: Cloud, base: Base) -> None:
     access = s3(cloud).get_public_access_block(Bucket=base.bucket)["PublicAccessBlockConfiguration"]
     assert set(access.values()) == {True}
