@@ -80,8 +80,14 @@ def is_refused(workspace: Workspace, record: ClusterRecord) -> bool:
 def with_logins(view: ClusterView, head: Head) -> ClusterView:
     """The view with the keys of other machines, which the head knows: every node is to accept them all."""
     known = head.read(f"/etc/hpcctl/authorized_keys/{view.user}").splitlines()
-    keys = (" ".join(line.split()) for line in known if line.strip() and not line.startswith("#"))
-    return replace(view, authorized_keys=tuple(dict.fromkeys((*view.authorized_keys, *keys))))
+    there = (" ".join(line.split()) for line in known if line.strip() and not line.startswith("#"))
+    keys = {_body(line): line for line in (*view.authorized_keys, *there)}  # in the spelling of the head
+    return replace(view, authorized_keys=tuple(keys.values()))
+
+
+def _body(line: str) -> str:
+    """The key itself, between options, kind and comment."""
+    return next((word for word in line.split() if word.startswith("AAAA")), line)
 
 
 def _take_over(workspace: Workspace, record: ClusterRecord, progress: Progress) -> None:
@@ -97,7 +103,7 @@ def _take_over(workspace: Workspace, record: ClusterRecord, progress: Progress) 
             public_key=public,
         )
         with connect(target, seconds=ANSWER_SECONDS, lifeline=Lifeline()) as head:
-            _fetch(workspace, head)
+            _fetch(workspace, record, head)
             _settle_in(with_logins(cluster_view(workspace, record), head), head, progress)
 
 
@@ -147,7 +153,7 @@ def _target(workspace: Workspace, record: ClusterRecord, instance: InstanceState
     )
 
 
-def _fetch(workspace: Workspace, head: Head) -> None:
+def _fetch(workspace: Workspace, record: ClusterRecord, head: Head) -> None:
     """The nodes' key, and their host keys as the head knows them."""
     private = head.read(_CLUSTER_KEY)
     public = public_half(private)
@@ -161,7 +167,7 @@ def _fetch(workspace: Workspace, head: Head) -> None:
     cluster_key, hosts = workspace.cluster_key.name, workspace.known_hosts.name
     files = {
         cluster_key: private,
-        f"{cluster_key}.pub": f"{public} {workspace.name}\n",
+        f"{cluster_key}.pub": f"{public} {record.spec.user}@{workspace.name}\n",
         hosts: known_hosts(workspace.name, known),
     }
     write_files(workspace.known_hosts.parent, files)

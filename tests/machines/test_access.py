@@ -186,6 +186,7 @@ def test_a_machine_without_keys_is_let_in_by_the_account(cluster: Driver) -> Non
         assert cluster.on(node, "hostname").strip() == node
         now = cluster.on(node, "cat /etc/hpcctl/authorized_keys/hpc").splitlines()
         assert set(authorized) < set(now), "a key was taken away, or none was added"
+        assert len(now) == len(authorized) + 1
     for path in (cluster.workspace.path / "ssh").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600, path
     checked = cluster("check", NAME, "--json")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hpcctl.absent import absences_of
+from hpcctl.aws import host_key_tag, tag_host_key
 from hpcctl.errors import PlanRefused, StateError
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.mending import mend, restored
@@ -22,6 +23,7 @@ from hpcctl.workspace import Workspace
 from tests.sandbox.polling import instance, reach, until
 from tests.sandbox.unmanned import context, create_until_ssh
 
+HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPuDHkPj8HT4Gm/Q4j1iWtWVk1PZwD5dE91NcP/zAik9"
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 
 
@@ -58,6 +60,7 @@ def _ids(record: ClusterRecord) -> dict[str, str]:
 def test_what_can_be_made_again_is(workspace: Workspace, ec2: Any) -> None:
     before = workspace.load()
     name = f"hpcctl-hands-{before.cluster_id}"
+    tag_host_key(before.cloud, _ids(before)["head"], HOST_KEY)
     ec2.terminate_instances(InstanceIds=[_ids(before)["node001"]])
     ec2.delete_key_pair(KeyName=name)
     assert status_of(workspace.home, "hands").missing == ("node001", "the key pair")
@@ -68,6 +71,7 @@ def test_what_can_be_made_again_is(workspace: Workspace, ec2: Any) -> None:
     assert after.inventory.hosts[1].private_ip == before.inventory.hosts[1].private_ip
     assert absences_of(after) == ()
     assert _plan(workspace) == []
+    assert host_key_tag(after.cloud, after.cluster_id) == HOST_KEY  # Terraform has left it alone
 
 
 @pytest.mark.fault(
