@@ -15,6 +15,7 @@ from hpcctl.lifecycle.building import build
 from hpcctl.lifecycle.configuring import Outcome
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
+from hpcctl.lifecycle.lagging import patiently
 from hpcctl.lifecycle.mending import confirmed_absences, require_mendable, restored
 from hpcctl.lifecycle.replacing import leave_out, settle_lost
 from hpcctl.lifecycle.sharing import prepare_sharing
@@ -57,20 +58,20 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
             require_mendable(confirmed_absences(record), record, request.permission)
         permission = request.permission if record else None
         record = record or _prepared(workspace, request, context)
-        return in_some_zone(
-            workspace, record, context, lambda placed: _made(workspace, placed, context, permission)
-        )
+        return in_some_zone(workspace, record, context, partial(_made, workspace, context, permission))
 
 
 def _made(
-    workspace: Workspace, record: ClusterRecord, context: Context, permission: Permission | None = None
+    workspace: Workspace, context: Context, permission: Permission | None, record: ClusterRecord
 ) -> ClusterRecord:
     """Machines by Terraform, and on them, as soon as they are there, the steps and the check.
 
     Without ``permission`` nothing of the cluster exists yet, so that there is no plan to read.
     """
-    make = partial(restored, workspace, record, context, permission) if permission else None
-    record, outcome = build(workspace, record, context, make=make)
+    guarded = partial(restored, workspace, record, context, permission or NO_LOSS)
+    again = partial(build, workspace, record, context, make=guarded)
+    first = again if permission else partial(build, workspace, record, context)
+    record, outcome = patiently(first, again, context)
     record, outcome = settle_lost(workspace, record, outcome, context)
     record = replace(record, phase=Phase.DEGRADED if outcome.failures else Phase.READY)
     workspace.save(record)

@@ -16,7 +16,7 @@ from hpcctl.lifecycle.adopting import addresses_of, instance_address, tell_adopt
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.hostkeys import reset_host_keys
 from hpcctl.lifecycle.terraforming import apply, planned, settle
-from hpcctl.spec.nodes import HEAD, expand
+from hpcctl.spec.nodes import HEAD
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.terraform import Plan, PlannedChange, Wish
 from hpcctl.workspace import Workspace
@@ -100,11 +100,8 @@ def _made_anew(plan: Plan) -> tuple[str, ...]:
 
 
 def permission_for(record: ClusterRecord, given: Permission) -> Permission:
-    """While a cluster is being created nothing has run on it yet: any node may be made anew."""
-    if record.phase is not Phase.CREATING:
-        return given
-    names = frozenset(node.name for node in expand(record.spec.nodes))
-    return Permission(replace=given.replace, destroy_data=given.destroy_data, nodes=names)
+    """While a cluster is being created nothing has run on it yet: all of it may be made anew."""
+    return Permission(replace=True, destroy_data=True) if record.phase is Phase.CREATING else given
 
 
 def require_permitted(plan: Plan, record: ClusterRecord, permission: Permission) -> None:

@@ -43,8 +43,9 @@ def _mend(workspace: Workspace, permission: Permission) -> tuple[ClusterRecord, 
 
 
 def _plan(workspace: Workspace) -> list[Any]:
-    changes = find_terraform(workspace.home).plan(workspace.terraform, on_event=lambda _: None)
-    return list(changes)
+    with find_terraform(workspace.home).planned(workspace.terraform, on_event=lambda _: None) as plan:
+        assert plan.path.stat().st_mode & 0o777 == 0o600  # it holds the user data
+        return list(plan.changes)
 
 
 def _ids(record: ClusterRecord) -> dict[str, str]:

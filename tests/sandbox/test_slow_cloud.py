@@ -8,7 +8,7 @@ import pytest
 
 from hpcctl import sandbox
 from hpcctl.absent import absences_of
-from hpcctl.aws import instances, resources_of, session
+from hpcctl.aws import instances, power, resources_of, session
 from hpcctl.lifecycle.mending import confirmed_absences
 from hpcctl.lifecycle.terminating import terminate
 from hpcctl.sandbox.client import SandboxClient
@@ -45,8 +45,8 @@ def test_questions_are_asked_again(sandbox_home: Path, control: SandboxClient) -
 
 @pytest.mark.fault(
     "20 answers of RequestLimitExceeded",
-    "create and terminate: Terraform runs",
-    "both take longer, and finish",
+    "create, stop, start and terminate",
+    "all take longer, and finish",
 )
 @pytest.mark.fault(
     "eventual consistency", "create, mend and terminate", "what is not found yet is asked for again"
@@ -62,6 +62,11 @@ def test_a_cluster_is_made_and_goes_all_the_same(sandbox_home: Path, control: Sa
     _lag(control, "DescribeInstances", "DescribeSecurityGroups", times=1)
     assert confirmed_absences(record) == ()
     assert absences_of(record) == ()
+
+    _throttle(control, "StopInstances", "StartInstances")
+    power.stop(record.cloud, record.cluster_id, told=str)
+    present = power.start(record.cloud, record.cluster_id, told=str)
+    assert [one.state for one in present] == ["running"] * 4
 
     _throttle(control, "TerminateInstances", "DescribeInstances", times=10)
     terminate("slow", context=context(sandbox_home))

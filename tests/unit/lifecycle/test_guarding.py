@@ -100,7 +100,8 @@ def test_require_when_it_is_allowed_then_it_goes_on() -> None:
     require_permitted(plan, RECORD, Permission(nodes=frozenset({"head", "node001"})))
 
 
-def test_permission_when_the_cluster_was_never_ready_then_any_node_may_be_made_anew() -> None:
+def test_permission_when_the_cluster_was_never_ready_then_all_of_it_may_be_made_anew() -> None:
     creating = replace(RECORD, phase=Phase.CREATING)
-    assert "head" in permission_for(creating, Permission()).nodes
+    plan = _plan(_instance(*AGAIN, node="head"), _change("aws_key_pair", *AGAIN))
+    require_permitted(plan, creating, permission_for(creating, Permission()))
     assert permission_for(replace(RECORD, phase=Phase.DEGRADED), Permission()) == Permission()

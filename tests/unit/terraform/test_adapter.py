@@ -183,6 +183,15 @@ def test_adopt_when_everything_is_known_then_terraform_only_lists(
     assert [call.split()[0] for call in _calls(tmp_path)] == ["init", "state"]
 
 
+def test_planned_when_a_killed_run_left_import_blocks_then_they_play_no_part(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION)
+    (folder / "adoption.tf").write_text("import {}\n")
+    with find_terraform(tmp_path / "h").planned(folder, on_event=lambda _: None):
+        assert not (folder / "adoption.tf").exists()
+
+
 def test_output_when_asked_then_the_values(fake: FakeTerraform, folder: Path, tmp_path: Path) -> None:
     fake({"inventory": {"value": {"hosts": []}, "type": "dynamic"}})
     assert find_terraform(tmp_path / "h").output(folder) == {"inventory": {"hosts": []}}
