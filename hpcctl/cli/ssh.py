@@ -29,6 +29,7 @@ Examples:
 """
 
 _COMMAND = "hpcctl.command"
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SSH_FAILED = 255
 """ssh's own exit code, or that of a command that chose it."""
 
@@ -70,13 +71,22 @@ def command(ctx: click.Context, name: str, node: str | None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    """The system's ssh has the terminal: Ctrl-C is for it and what it runs."""
+    """The system's ssh has the terminal: Ctrl-C is for it and what it runs, and so is an end that is asked of us."""
     sys.stdout.flush()
-    before = signal.signal(signal.SIGINT, lambda *_: None)
+    child: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, _: object) -> None:
+        if child and number != signal.SIGINT:  # the terminal sends that one to both
+            child.send_signal(number)
+
+    before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
     try:
-        return subprocess.call(words)
+        child = subprocess.Popen(words)
+        code = child.wait()
+        return code if code >= 0 else 128 - code  # as a shell tells of a program that a signal ended
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _let_in(
