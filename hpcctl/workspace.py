@@ -268,6 +268,9 @@ def _unknown(home: Path, name: str, problems: Sequence[str] = ()) -> UnknownClus
             f"no cluster is called {name!r} here, and not all others could be asked: {'; '.join(problems)}"
         )
         return UnknownCluster(message, hint=listing)
+    if (home / "clusters" / name / "log").exists():  # Terraform ran there, so there may be machines
+        hint = f"its folder is there, and has lost its record: hpcctl recover {name}"
+        return UnknownCluster(f"no cluster is called {name!r}", hint=hint)
     return UnknownCluster(f"no cluster is called {name!r}", hint=did_you_mean(name, known, otherwise=listing))
 
 

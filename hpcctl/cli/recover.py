@@ -65,12 +65,18 @@ def _tell(name: str, found: Recovered) -> int:
         console.warn(f"{name} has no head any more; take away the rest of it: hpcctl terminate {name}")
         return ExitCode.FAILED
     if found.missing:
-        console.warn(f"{', '.join(found.missing)} is gone; hpcctl start {name} makes it again")
+        verb = (
+            f"the same `hpcctl create` of {name}"
+            if found.record.phase is Phase.CREATING
+            else f"hpcctl start {name}"
+        )
+        console.warn(f"{', '.join(found.missing)} is gone; {verb} makes it again")
     for change in found.planned:
         console.warn(f"Terraform would change: {change}")
-    if found.access:
-        lost = ", ".join(found.access)
-        console.warn(f"lost here: {lost}; hpcctl ssh {name} makes a new login by EC2 Instance Connect")
-    if not found.planned:
+    if found.shut_out:
+        console.warn(f"still lost: {', '.join(found.access)}: {found.shut_out}")
+    elif found.access:
+        console.result(f"{name}: this machine has a key of its own again")
+    if (found.files or found.resources) and not found.planned:
         console.result(f"{name}: Terraform plans no change")
-    return ExitCode.FAILED if found.planned else ExitCode.DONE
+    return ExitCode.FAILED if found.planned or found.shut_out else ExitCode.DONE

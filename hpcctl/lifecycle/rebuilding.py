@@ -67,10 +67,15 @@ def rebuilt_record(name: str, cloud: Cloud, remains: Remains) -> ClusterRecord:
 
 
 def phase_of(remains: Remains, nodes: int) -> Phase:
-    """Without a head it can only be taken away; what is not all there, or not in one state, is degraded."""
+    """Without a head it can only be taken away; a head that was never configured has no host key of its own yet.
+
+    What is not all there, or not in one state, is degraded.
+    """
     states = {node.state for node in remains.nodes}
     if remains.nodes[0].node != HEAD:
         return Phase.TERMINATING
+    if remains.nodes[0].host_key is None:
+        return Phase.CREATING
     if len(remains.nodes) == nodes and states == {"running"}:
         return Phase.READY
     if len(remains.nodes) == nodes and states == {"stopped"}:

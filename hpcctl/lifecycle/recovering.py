@@ -8,8 +8,9 @@ from pathlib import Path
 
 from hpcctl.aws import InstanceState, instances, instances_of
 from hpcctl.aws.remains import Remains, remains_of
-from hpcctl.errors import StateError, UnknownCluster
+from hpcctl.errors import HpcctlError, Interrupted, StateError, UnknownCluster
 from hpcctl.keys import public_half
+from hpcctl.lifecycle.access import take_over
 from hpcctl.lifecycle.adopting import adopted
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.damage import Damage, damage_of, values_of
@@ -40,13 +41,15 @@ class RecoverRequest:
 class Recovered:
     """What was lost and is there again; what Terraform would change all the same; nodes that exist no more.
 
-    ``access`` are keys that are lost here, and that the account does not have.
+    ``access`` are keys that were lost here, which no account has; ``shut_out`` says why the machines did not give
+    them back.
     """
 
     record: ClusterRecord
     files: tuple[str, ...]
     resources: tuple[str, ...]
     access: tuple[str, ...] = ()
+    shut_out: str = ""
     planned: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
@@ -73,9 +76,22 @@ def recover(request: RecoverRequest, *, context: Context) -> Recovered:
         with context.progress.phase("terraform: what the cluster has"):
             resources = adopted(workspace, record, context)
         found = Recovered(record=record, files=damage.files, resources=resources, access=damage.access)
-        if not (found.files or found.resources or request.force):
-            return found
-        return _checked(workspace, found, context)
+        if found.files or found.resources or request.force:
+            found = _checked(workspace, found, context)
+        return _let_in(workspace, found, context) if found.access else found
+
+
+def _let_in(workspace: Workspace, found: Recovered, context: Context) -> Recovered:
+    """New keys for this machine, by EC2 Instance Connect. A head that does not answer is no reason to lose the rest."""
+    if found.record.phase is Phase.TERMINATING:
+        return found
+    try:
+        take_over(workspace, found.record, context)
+    except Interrupted:
+        raise
+    except HpcctlError as error:
+        return replace(found, shut_out=error.message)
+    return found
 
 
 def _checked(workspace: Workspace, found: Recovered, context: Context) -> Recovered:

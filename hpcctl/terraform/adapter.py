@@ -172,7 +172,8 @@ class Terraform:
         The other calls do it by themselves.
         """
         if not folder.is_dir():
-            raise TerraformError(f"there is no folder {folder}")
+            hint = f"is it that of a cluster? hpcctl recover {folder.parent.name} writes it again"
+            raise TerraformError(f"there is no folder {folder}", hint=hint)
         if (folder / BACKEND_FILE).exists():
             self.binary.require_shared_state()
 

@@ -203,3 +203,26 @@ def test_a_key_that_is_refused_is_let_in_again(cluster: Driver) -> None:
     assert (done.returncode, done.stdout) == (0, "head\n"), done.stderr
     assert mine in cluster.on("head", f"cat {file}")
     assert cluster("ssh", NAME, "--", "exit 255").returncode == 255
+
+
+@pytest.mark.fault(
+    "the cluster's whole folder is lost", "recover", "record, state and keys are there again; an empty plan"
+)
+def test_a_folder_that_is_gone_is_recovered_with_its_keys(cluster: Driver) -> None:
+    before, own = cluster.workspace.load(), cluster.workspace.identity.read_text()
+    shutil.rmtree(cluster.workspace.path)
+    done = cluster("recover", "--profile", "sandbox", NAME)
+    assert done.returncode == 0, done.stderr
+    assert "this machine has a key of its own again" in done.stdout
+    assert "Terraform plans no change" in done.stdout
+    after = cluster.workspace.load()
+    assert (after.phase, after.inventory, after.spec) == (before.phase, before.inventory, before.spec)
+    assert cluster.workspace.identity.read_text() != own
+    for node in NODES:
+        assert accepted_host_keys(cluster.workspace)[node] == (shown(cluster, node),)
+        assert is_settled(cluster.workspace, node)
+    checked = cluster("check", NAME)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert cluster("recover", NAME).stdout == f"{NAME}: nothing is lost\n"
+    seen = cluster("doctor", "--plan", "--json", NAME)
+    assert seen.returncode == 0, seen.stdout
