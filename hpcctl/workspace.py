@@ -25,7 +25,7 @@ from hpcctl.files import forget, move_away, private_folder, write_atomically
 from hpcctl.locks import Holder, active, locked
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.model import S3, Cloud
-from hpcctl.spec.shared import MOVE, SEEN
+from hpcctl.spec.shared import MOVE, RECOVER, SEEN
 from hpcctl.state import ClusterRecord
 from hpcctl.stores.copies import fetch, record_in, shared_cloud
 
@@ -144,7 +144,7 @@ class Workspace:
                 from hpcctl.stores.team import copy_under_lock
 
                 opened.enter_context(holding(cluster, self.home, verb=verb, wait=wait, say=say))
-                copy_under_lock(self.home, cluster)
+                copy_under_lock(self.home, cluster, rebuilding=verb == RECOVER)
             if verb != MOVE:
                 _require_settled(self)
             yield

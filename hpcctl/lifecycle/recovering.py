@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +21,13 @@ from hpcctl.lifecycle.rebuilding import (
     rebuilt_folder,
     rebuilt_record,
 )
+from hpcctl.lifecycle.sharing import ensure_state_bucket
 from hpcctl.lifecycle.terraforming import planned_changes, settle
-from hpcctl.spec.model import Cloud
+from hpcctl.spec.model import S3, Cloud
 from hpcctl.spec.tags import CLUSTER_TAG
 from hpcctl.state import ClusterRecord, Phase
+from hpcctl.stores.copies import record_in
+from hpcctl.stores.team import place_of
 from hpcctl.workspace import Workspace, write_files
 
 
@@ -64,13 +68,15 @@ def recover(request: RecoverRequest, *, context: Context) -> Recovered:
 
     Raises UnknownCluster where the account has nothing of that name, StateError where it has several of them.
     """
-    workspace = Workspace(home=context.home, name=request.name)
+    workspace = _workspace(request, context)
     with workspace.lock("recover", wait=context.wait, say=context.progress.note):
         if workspace.terraform.is_dir():
             settle(workspace.terraform, context=context)
         damage = damage_of(workspace)
         if damage.record and not damage.files and not request.force:
             record = damage.record
+            if record.cloud.state == S3:
+                workspace.save(record)  # it may be in the bucket that it was lost
         else:
             record = _written_again(workspace, request, damage, context)
         with context.progress.phase("terraform: what the cluster has"):
@@ -92,6 +98,19 @@ def _let_in(workspace: Workspace, found: Recovered, context: Context) -> Recover
     except HpcctlError as error:
         return replace(found, shut_out=error.message)
     return found
+
+
+def _workspace(request: RecoverRequest, context: Context) -> Workspace:
+    """Of a cluster that nothing here knows, with the cloud to look in, which says whether it is to be shared."""
+    workspace = Workspace(home=context.home, name=request.name)
+    with suppress(StateError):  # what is lost here may be in a bucket
+        workspace.current()
+    record = record_in(workspace.path)
+    cloud = None if workspace.path.exists() else request.cloud()
+    lies_in = record.cloud if record else cloud
+    if lies_in and lies_in.state == S3:
+        ensure_state_bucket(place_of(lies_in), context)
+    return replace(workspace, cloud=cloud)
 
 
 def _checked(workspace: Workspace, found: Recovered, context: Context) -> Recovered:

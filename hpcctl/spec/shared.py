@@ -12,6 +12,9 @@ STATE_LOCK = f"{STATE}.tflock"
 MOVE = "move"
 """The verb that may work on a cluster which is on its way."""
 
+RECOVER = "recover"
+"""The verb that may work on a cluster whose record has vanished."""
+
 SEEN = ".shared.json"
 """Not in the bucket: in a workspace, it says which version of the objects its files are."""
 

@@ -121,6 +121,18 @@ class SharedCluster:
         """Terraform's state as it is in the bucket."""
         return read(self.place, self.key(STATE))
 
+    def has_resources(self) -> bool:
+        """Does Terraform's state speak of anything that exists?"""
+        state = self.state()
+        try:
+            return bool(state and json.loads(state.body).get("resources"))
+        except (ValueError, AttributeError):
+            return True
+
+    def forget_record(self) -> None:
+        """The record is not in the bucket any more: the next push makes it anew."""
+        self._keep(replace(self.seen(), record=None))
+
     def seen(self) -> Seen:
         """What the copy on this machine was made from."""
         return seen(self.folder)

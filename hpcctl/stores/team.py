@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -77,23 +76,27 @@ def copy(home: Path, cluster: SharedCluster, parts: Mapping[str, str] | None = N
         copy_under_lock(home, cluster, parts)
 
 
-def copy_under_lock(home: Path, cluster: SharedCluster, parts: Mapping[str, str] | None = None) -> None:
-    """As ``copy``, for who works on it. A cluster that somebody else has terminated is forgotten here."""
+def copy_under_lock(
+    home: Path, cluster: SharedCluster, parts: Mapping[str, str] | None = None, *, rebuilding: bool = False
+) -> None:
+    """As ``copy``, for who works on it. A cluster that somebody else has terminated is forgotten here.
+
+    Who is ``rebuilding`` it keeps what is here where the record has vanished from the bucket.
+    """
     with locked(home / "locks" / f".{cluster.name}.copy.lock", verb="copy", wait=True):
         now = cluster.present() if parts is None else parts
-        if not cluster.pull(now) and (cluster.folder / RECORD).exists():
+        if cluster.pull(now) or not (cluster.folder / RECORD).exists():
+            return
+        if rebuilding:
+            cluster.forget_record()
+        else:
             _require_gone(cluster)
             forget(cluster.folder)
 
 
 def _require_gone(cluster: SharedCluster) -> None:
     """StateError where only the record has vanished from the bucket, and the machines may still be there."""
-    state = cluster.state()
-    try:
-        there = bool(state and json.loads(state.body).get("resources"))
-    except ValueError:
-        there = True
-    if there:
+    if cluster.has_resources():
         raise StateError(
             f"{cluster.key(RECORD)} has vanished from the bucket {cluster.place.bucket}, Terraform's state has not",
             hint="bring back its last version (the bucket keeps them), "

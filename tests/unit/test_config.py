@@ -67,6 +67,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ('profile "lab" {\n  region = upper("x")\n}\n', 2, "region must be a plain string"),
         ('profile "lab" {\n  region = "Europe"\n}\n', 2, "region cannot be 'Europe'"),
         ('profile "lab" {\n  ssh_from = "here"\n}\n', 2, "ssh_from cannot be 'here'"),
+        ('profile "lab" {\n  state = "dynamodb"\n}\n', 2, "state cannot be 'dynamodb'"),
         ('profile "lab" {\n  endpoint_url = "localhost"\n}\n', 2, "endpoint_url cannot be"),
         ('profile "a" {\n region = "us-east-1"\n}\nprofile "b" {\n region = "x"\n}\n', 5, "region cannot be"),
         ('\nregion = "us-east-1"\n', 2, "'region' is not known"),

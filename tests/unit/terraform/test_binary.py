@@ -64,3 +64,17 @@ def test_find_when_a_setting_names_one_then_no_other_is_tried(fake: FakeTerrafor
 def test_find_when_the_program_is_something_else_then_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(TerraformError, match="does not run as Terraform does"):
         find_binary(tmp_path, {"PATH": "", "HPCCTL_TERRAFORM": "/bin/true"})
+
+
+@pytest.mark.parametrize(("version", "is_enough"), [("1.9.8", False), ("1.10.0", True), ("1.11.4", True)])
+def test_shared_state_needs_a_terraform_that_locks_with_a_file(
+    fake: FakeTerraform, tmp_path: Path, version: str, is_enough: bool
+) -> None:
+    binary = find_binary(tmp_path, {"PATH": str(fake(version=version).parent)})
+    if is_enough:
+        binary.require_shared_state()
+        return
+    with pytest.raises(
+        TerraformError, match=r'state = "s3" needs Terraform 1\.10 or newer, and .* is 1\.9\.8'
+    ):
+        binary.require_shared_state()

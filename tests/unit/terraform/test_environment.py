@@ -87,3 +87,14 @@ def test_cli_config_when_the_setting_names_a_missing_file_then_it_is_ignored(
 ) -> None:
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "missing"))
     assert str(mirror) in write_cli_config(tmp_path / "h", BINARY).read_text()
+
+
+def test_environment_when_the_folder_is_shared_then_this_machines_profile_and_no_other_keys(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "of-the-shell")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-shell")
+    (folder / ".aws_profile").write_text("lab\n")
+    seen = child_environment(folder, Path("/c"), Path("/d"))
+    assert seen["AWS_PROFILE"] == "lab"
+    assert "AWS_ACCESS_KEY_ID" not in seen
