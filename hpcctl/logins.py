@@ -27,6 +27,10 @@ def publish(home: Path, *, ssh_folder: Path) -> tuple[str, ...]:
         logins = tuple(login for login in map(_login, entries(home)) if login)
         try:
             private_folder(home)
+            for left in home.glob(
+                f".{config_path(home).name}.*"
+            ):  # by a run that was killed: we hold the lock
+                left.unlink()
             write_atomically(config_path(home), ssh_config(logins))
         except OSError as error:
             raise StateError(

@@ -244,6 +244,7 @@ def test_terminate_is_finished_by_the_same_command(place: Place) -> None:
     assert place("list", "--json").out.strip() == "[]"
     assert not list((place.home / "clusters").iterdir())
     assert "Host" not in (place.home / "ssh_config").read_text()
+    assert not list(place.home.glob(".ssh_config.*"))
 
 
 def identity(place: Place, name: str) -> tuple[object, str]:
