@@ -73,29 +73,32 @@ def _terminate_all(
 
 def _known(session: Session, names: Sequence[str] | dict[str, None], *, missing_ok: bool) -> list[str]:
     """Those that exist. UnknownCluster before anything is removed, unless that is all right."""
-    chosen = []
+    from hpcctl.lifecycle.terminating import forget_remains
+
+    chosen, finished, unknown = [], [], None
     for name in names:
         workspace = Workspace(home=session.home, name=name)
         try:
             workspace.current()
-        except UnknownCluster:
-            if _tidied(session, workspace):
-                console.result(f"{name} is terminated")
+        except UnknownCluster as error:
+            if forget_remains(workspace):
+                finished.append(name)
             elif not missing_ok:
-                raise
+                unknown = unknown or error
         else:
             chosen.append(name)
+    _tell_finished(session, finished)
+    if unknown:
+        raise unknown
     return chosen
 
 
-def _tidied(session: Session, workspace: Workspace) -> bool:
-    """What is left where the create was killed before it made anything, or the terminate at its very end."""
-    from hpcctl.lifecycle.terminating import forget_remains
-
-    found = forget_remains(workspace)
-    if found:
+def _tell_finished(session: Session, names: Sequence[str]) -> None:
+    """Clusters whose create was killed before it made anything, or whose terminate was at its very end."""
+    if names:
         _publish(session)
-    return found
+    for name in names:
+        console.result(f"{name} is terminated")
 
 
 def _listed(names: Sequence[str]) -> str:

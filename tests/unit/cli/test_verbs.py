@@ -379,3 +379,26 @@ def test_a_configuration_that_is_a_folder_is_told(hpcctl: Hpcctl, home: Path) ->
     said = hpcctl("--profile", "lab", "create", "demo", "2", "c5.xlarge", "4")
     assert said.code == 2
     assert f"{home / 'config.hcl'} cannot be read: Is a directory" in said.err
+
+
+@pytest.mark.fault(
+    "kill -9 of hpcctl", "terminate: the ssh entries are written", "the same command finishes it"
+)
+def test_terminate_when_it_was_killed_at_its_very_end_then_it_is_finished(hpcctl: Hpcctl, home: Path) -> None:
+    for name in ("one", "two"):
+        workspace = Workspace(home=home, name=name)
+        workspace.save(RECORD)
+        workspace.remove(swept=False)
+    (home / "ssh_config").write_text("Host one two\n")
+    said = hpcctl("terminate", "--yes", "one", "two")
+    assert (said.code, said.out) == (0, "one is terminated\ntwo is terminated\n")
+    assert list((home / "clusters").iterdir()) == []
+    assert "Host one" not in (home / "ssh_config").read_text()
+    assert hpcctl("terminate", "--yes", "one").code == 1
+
+
+def test_terminate_when_one_name_is_unknown_then_nothing_is_removed(hpcctl: Hpcctl, demo: Workspace) -> None:
+    said = hpcctl("terminate", "--yes", "demo", "nope")
+    assert said.code == 1
+    assert "no cluster is called 'nope'" in said.err
+    assert demo.exists()
