@@ -26,7 +26,7 @@ def standing(ec2: Any, cloud: Cloud, home: Path) -> Iterator[Workspace]:
     reach(ec2, ids, "running")
     record = replace(
         RECORD,
-        spec=replace(SPEC, nodes=3),
+        spec=replace(SPEC, nodes=3, boot_seconds=3600),
         cloud=cloud,
         cluster_id=token_hex(4),
         facts=replace(FACTS, instance=replace(FACTS.instance, cluster_placement=False)),
