@@ -2,7 +2,7 @@
 
 A test carries ``@pytest.mark.fault(what, when, holds)``: what goes wrong, in which phase, what must hold
 afterwards. A run with HPCCTL_RELIABILITY=FILE writes the rows of its tests into that file, in a fixed order, and
-leaves those of files that it did not run.
+leaves those that it did not try; `make reliability` begins with an empty file.
 """
 
 from __future__ import annotations
@@ -86,11 +86,11 @@ def faults_of(item: pytest.Item, root: Path) -> list[Fault]:
 
 
 def table(present: str, tried: Mapping[Fault, Attempts], root: Path) -> str:
-    """The whole file anew: rows of this run, and those of ``present`` whose test files exist and were not run."""
-    ran = {fault.test for fault in tried}
+    """The whole file anew: rows of this run, and those of ``present`` that it did not try and whose tests exist."""
+    ran = {_order(fault) for fault in tried}
     rows = {fault: attempts.summary() for fault, attempts in tried.items() if attempts.outcomes}
     for fault, outcome in _rows(present.splitlines()):
-        if fault.test not in ran and (root / fault.test).is_file():
+        if _order(fault) not in ran and (root / fault.test).is_file():
             rows[fault] = outcome
     return _HEAD + "".join(_line(fault, rows[fault]) for fault in sorted(rows, key=_order))
 
