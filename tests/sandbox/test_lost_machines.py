@@ -14,8 +14,13 @@ from typing import Any
 
 import pytest
 
+from hpcctl.errors import HostFailure
+from hpcctl.lifecycle.configuring import Outcome
+from hpcctl.lifecycle.replacing import settle_lost
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.faults import Fault, FaultKind
+from hpcctl.workspace import Workspace
+from tests.sandbox.unmanned import SshIsNext, context, create_until_ssh
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 
@@ -34,10 +39,10 @@ def hpcctl(home: Path, user: Path, *words: str) -> subprocess.CompletedProcess[s
     )
 
 
-def launched(ec2: Any, node: str) -> list[dict[str, Any]]:
+def launched(ec2: Any, cluster: str, node: str) -> list[dict[str, Any]]:
     """All machines that this node ever had."""
     tags = [
-        {"Name": "tag:hpcctl:cluster", "Values": ["dumb"]},
+        {"Name": "tag:hpcctl:cluster", "Values": [cluster]},
         {"Name": "tag:hpcctl:node", "Values": [node]},
     ]
     return [
@@ -74,13 +79,46 @@ def test_each_lost_machine_is_replaced_once_and_then_all_is_undone(
     console = sandbox_home / "log" / "dumb-console-head.txt"
     assert str(console) in done.stderr
     assert console.read_text().count("(it shows nothing)") == 1
-    first, second = launched(ec2, "head")
+    first, second = launched(ec2, "dumb", "head")
     assert user_data(ec2, first) == user_data(ec2, second)
     assert user_data(ec2, second).startswith(b"#!/bin/bash")
-    assert len(launched(ec2, "node001")) == 1
-    assert {one["State"]["Name"] for one in (*launched(ec2, "head"), *launched(ec2, "node001"))} == {
-        "terminated"
-    }
+    (other,) = launched(ec2, "dumb", "node001")
+    assert {one["State"]["Name"] for one in (first, second, other)} == {"terminated"}
     assert hpcctl(sandbox_home, tmp_path, "list", "--json").stdout.strip() == "[]"
     assert not (sandbox_home / "clusters" / "dumb").exists()
     console.unlink()
+
+
+@pytest.mark.fault(
+    "a machine that never answers, twice",
+    "create: machines boot",
+    "the cluster goes on without it (--min-nodes)",
+)
+def test_a_lost_node_is_replaced_alone_and_then_left_out(
+    sandbox_home: Path, ec2: Any, tmp_path: Path
+) -> None:
+    record, _ = create_until_ssh(sandbox_home, "thin", nodes=3, min_nodes="2")
+    workspace = Workspace(home=sandbox_home, name="thin")
+    lost = Outcome(unchanged=0, checks=(), failures=(HostFailure(host="node001", step="ssh"),))
+
+    with pytest.raises(SshIsNext):
+        settle_lost(workspace, record, lost, context(sandbox_home))
+    record = workspace.load()
+    assert record.replaced == ("node001",)
+    first, second = sorted(launched(ec2, "thin", "node001"), key=lambda one: str(one["State"]["Name"]))
+    assert (first["State"]["Name"], second["State"]["Name"]) == ("running", "terminated")
+    assert user_data(ec2, first) == user_data(ec2, second)
+    assert record.inventory
+    assert {host.name: host.instance_id for host in record.inventory.hosts}["node001"] == first["InstanceId"]
+
+    with pytest.raises(SshIsNext):
+        settle_lost(workspace, record, lost, context(sandbox_home))
+    record = workspace.load()
+    assert record.given_up == ("node001",)
+    assert record.inventory
+    assert [host.name for host in record.inventory.hosts] == ["head", "node002"]
+    assert {one["State"]["Name"] for one in launched(ec2, "thin", "node001")} == {"terminated"}
+
+    assert len(launched(ec2, "thin", "head")) == len(launched(ec2, "thin", "node002")) == 1
+    gone = hpcctl(sandbox_home, tmp_path, "terminate", "--yes", "thin")
+    assert gone.returncode == 0, gone.stderr
