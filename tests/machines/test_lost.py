@@ -131,13 +131,6 @@ def test_lost_machines_are_replaced_once_and_then_given_up(made: Made) -> None:
     assert made.said.count("a second machine for") == 1
 
 
-def test_the_others_were_not_held_up(made: Made) -> None:
-    """The head had its slots before anybody was given up: the stage after configure did not wait."""
-    steps = [json.loads(line) for line in (made.workspace.log / "steps.log").read_text().splitlines()]
-    first_loss = next(place for place, step in enumerate(steps) if step["step"] == "ssh")
-    assert "slots" in {step["step"] for step in steps[:first_loss]}
-
-
 def test_the_head_was_never_touched(made: Made) -> None:
     listed = (made.workspace.log / "terraform.log").read_text()
     assert 'aws_instance.this[\\"head\\"]: Destroying' not in listed
