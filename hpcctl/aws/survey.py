@@ -96,7 +96,7 @@ def _tagged(*more: Any) -> Any:
 
 
 def _belonging(kind: Kind, id_: str, tags: Any, **more: Any) -> Belonging:
-    words = tags_of(tags)
+    words = {key: _printable(value) for key, value in tags_of(tags).items()}
     born = more.pop("born", None) or _time(words.get(CREATED_TAG, ""))
     return Belonging(
         kind=kind,
@@ -107,6 +107,11 @@ def _belonging(kind: Kind, id_: str, tags: Any, **more: Any) -> Belonging:
         born=born,
         **more,
     )
+
+
+def _printable(text: str) -> str:
+    """Anybody with the account can write a tag, and a terminal obeys more than letters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _time(text: str) -> datetime | None:
