@@ -105,6 +105,11 @@ def login_keys(demo: Workspace) -> None:
     from hpcctl.workspace import write_files
 
     key = new_key("x")
-    files = {"cluster_ed25519": key.private, "cluster_ed25519.pub": key.public, "id_ed25519": key.private}
+    files = {
+        "cluster_ed25519": key.private,
+        "cluster_ed25519.pub": key.public,
+        "id_ed25519": key.private,
+        "id_ed25519.pub": key.public,
+    }
     hosts = known_hosts("demo", dict.fromkeys(NODES, (key.public,)))
     write_files(demo.path / "ssh", {**files, "known_hosts": hosts})
