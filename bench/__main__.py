@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from bench import create, image, machine, memory, power, replacement, startup, terraform
+from bench import calls, create, image, machine, memory, power, replacement, startup, terraform
 from bench.figures import Options, Part
 from bench.programs import ROOT, Failed
 from bench.report import Results, markdown
@@ -19,6 +19,7 @@ PARTS: dict[str, Part] = {
     "create": create.PART,
     "power": power.PART,
     "replacement": replacement.PART,
+    "calls": calls.PART,
     "memory": memory.PART,
     "image": image.PART,
 }

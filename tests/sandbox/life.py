@@ -46,7 +46,7 @@ class Life:
 
 
 def lived(home: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
-    """create, show, list, update-ssh, stop, start, recover, terminate; in a sandbox of its own, which is down then."""
+    """From create to terminate, with all verbs between, in a sandbox of its own, which is down then."""
     monkeypatch.setenv("HPCCTL_HOME", str(home))
     monkeypatch.setenv("HOME", str(home.parent / "user"))
     sandbox.ensure_up(home, progress=Silent(), wanted=WITHOUT_MACHINES)
@@ -79,6 +79,12 @@ def _live(life: Life) -> None:
     workspace.save(replace(workspace.load(), phase=Phase.READY))
     (workspace.terraform / "terraform.tfstate").unlink()
     _typed(life, "recover", NAME)
+    for words in (["doctor", "--profile", "sandbox"], ["doctor", NAME, "--plan"], ["doctor", "--orphans"]):
+        _typed(life, *words)
+    _kept(life)
+    _typed(life, "move", NAME, "--to", "s3")
+    _typed(life, "list")
+    _typed(life, "move", NAME, "--to", "local")
     _kept(life)
     _typed(life, "terminate", "--yes", NAME)
 

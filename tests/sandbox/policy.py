@@ -132,7 +132,7 @@ STATEMENTS = (
     ),
     Statement(
         sid="Buckets",
-        actions=("s3:ListBucket", "s3:GetBucketLocation"),
+        actions=("s3:ListBucket", "s3:GetBucket*", "s3:GetEncryptionConfiguration"),
         resources=("arn:aws:s3:::hpcctl-*",),
     ),
     Statement(sid="BaseBucket", actions=("s3:*",), resources=("arn:aws:s3:::hpcctl-*",)),
@@ -147,6 +147,7 @@ ONLY_ON_AWS = {
     "ec2:CreateTags": "everything is made with its tags, and AWS asks for this as well then",
     "ec2:RevokeSecurityGroupIngress": "on AWS the default group of a VPC has a rule to take away",
     "ec2:ModifyInstanceAttribute": "Terraform takes off the protection of an instance that has one",
+    "ec2:DeleteVolume": "doctor removes volumes that no cluster owns",
     "ec2:GetConsoleOutput": "for a machine that does not answer",
     "ec2:DeleteVolume": "for a volume that outlived its instance: doctor --orphans --remove",
     "ec2-instance-connect:SendSSHPublicKey": "to log in from a machine without the cluster's key",

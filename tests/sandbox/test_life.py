@@ -31,7 +31,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
 
 
 def test_the_verbs_did_what_they_say(life: Life) -> None:
-    expected = {"show": 0, "list": 0, "update-ssh": 0, "stop": 0, "recover": 0, "terminate": 0}
+    expected = {"show": 0, "list": 0, "update-ssh": 0, "stop": 0, "recover": 0, "move": 0, "terminate": 0}
     assert {verb: life.exits[verb] for verb in expected} == expected
 
 
