@@ -68,8 +68,8 @@ def _count(client: SandboxClient, act: Callable[[], object]) -> Count:
 
 PART = Part(
     title="API calls",
-    method="Calls that hpcctl and Terraform make together, counted by the sandbox. The machines are records here: `start` is "
-    "counted up to the first connection. DescribeInstances is counted apart: how often one looks whether machines have "
-    "stopped, started or ended depends on how long that takes.",
+    method="Calls that hpcctl and Terraform make together, counted by the sandbox. The machines are records "
+    "here: `start` is counted up to the first connection. DescribeInstances is counted apart: how often one looks "
+    "whether machines have stopped, started or ended depends on how long that takes.",
     measure=measure,
 )

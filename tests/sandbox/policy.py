@@ -147,7 +147,6 @@ ONLY_ON_AWS = {
     "ec2:CreateTags": "everything is made with its tags, and AWS asks for this as well then",
     "ec2:RevokeSecurityGroupIngress": "on AWS the default group of a VPC has a rule to take away",
     "ec2:ModifyInstanceAttribute": "Terraform takes off the protection of an instance that has one",
-    "ec2:DeleteVolume": "doctor removes volumes that no cluster owns",
     "ec2:GetConsoleOutput": "for a machine that does not answer",
     "ec2:DeleteVolume": "for a volume that outlived its instance: doctor --orphans --remove",
     "ec2-instance-connect:SendSSHPublicKey": "to log in from a machine without the cluster's key",
