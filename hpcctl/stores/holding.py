@@ -89,6 +89,7 @@ def holding(
         raise
     finally:
         del _HELD[cluster.folder]
+        cluster.forget_holder()
         if not lease.lost:
             _leave(mine, write_back=verb != MOVE)
         lease.release()

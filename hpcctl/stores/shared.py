@@ -133,6 +133,11 @@ class SharedCluster:
         """The record is not in the bucket any more: the next push makes it anew."""
         self._keep(replace(self.seen(), record=None))
 
+    def forget_holder(self) -> None:
+        """Nobody works on it any more: we did, and have ended."""
+        if self.seen().holder:
+            self._keep(replace(self.seen(), holder=None))
+
     def seen(self) -> Seen:
         """What the copy on this machine was made from."""
         return seen(self.folder)

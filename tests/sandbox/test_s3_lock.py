@@ -143,6 +143,7 @@ def test_the_second_is_told_who_works_since_when(ada: Colleague, bob: Colleague)
     assert bob.workspace("demo").busy() is None
     with bob.workspace("demo").lock("start"):
         pass
+    assert bob.workspace("demo").busy() is None
 
 
 @pytest.mark.fault(
