@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from hpcctl import sandbox
+from hpcctl.aws.firewall import firewalls
 from hpcctl.workspace import Workspace
 from tests.sandbox.machine import Machine
 
@@ -56,6 +61,54 @@ def test_another_machine_takes_the_cluster_over(here: Machine, tmp_path: Path) -
     mine, theirs = values(here.workspace("wreck")), values(there.workspace("wreck"))
     assert {name for name in mine if mine[name] != theirs[name]} == {"user_data"}
     assert "not known here" not in there("update-ssh", "--profile", "lab").stderr
+
+
+@contextmanager
+def addresses_told(address: str) -> Iterator[str]:
+    """The URL of a service that says from where one calls."""
+
+    class Service(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f"{address}\n".encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.fault(
+    "the user's address has changed",
+    "update-ssh",
+    "the firewall follows it, and Terraform's plan stays empty",
+)
+def test_the_firewall_follows_the_user(here: Machine) -> None:
+    workspace = here.workspace("wreck")
+    before = workspace.load()
+    with addresses_told("198.51.100.7") as service:
+        elsewhere = replace(before.cloud, ssh_from=None, address_service=service)
+        workspace.save(replace(before, cloud=elsewhere))
+        told = here("update-ssh")
+        assert "198.51.100.7/32" in told.stdout + told.stderr, told.stderr
+        again = here("update-ssh")
+        assert "198.51.100.7/32" not in again.stdout + again.stderr
+    (group,) = firewalls(before.cloud, before.cluster_id)
+    assert group.networks == ("198.51.100.7/32",)
+    assert values(workspace)["ssh_from"] == ["198.51.100.7/32"]
+    seen = {
+        one["check"]: one["result"] for one in json.loads(here("doctor", "--json", "--plan", "wreck").stdout)
+    }
+    assert seen["plan"] == "ok"
+    after = workspace.load()
+    assert after.facts
+    assert after.facts.ssh_from == "198.51.100.7/32"
+    workspace.save(replace(after, cloud=before.cloud))
 
 
 @pytest.mark.fault(
