@@ -20,6 +20,7 @@ from hpcctl.lifecycle.hostkeys import accepted_host_keys, is_settled, reset_host
 from hpcctl.sshconfig import known_hosts, read_known_hosts
 from hpcctl.workspace import Workspace
 from tests.machines.home import Silent, home_with_images
+from tests.machines.lab import until
 
 pytestmark = pytest.mark.machines
 
@@ -199,6 +200,8 @@ def test_a_key_that_is_refused_is_let_in_again(cluster: Driver) -> None:
     mine = cluster.workspace.identity.with_suffix(".pub").read_text().split()[1]
     file = "/etc/hpcctl/authorized_keys/hpc"
     cluster.on("head", f"grep -v {mine} {file} | sudo tee {file}.new >/dev/null && sudo mv {file}.new {file}")
+    # What the test before sent by Instance Connect is good for a minute.
+    until(lambda: cluster.ssh(f"{NAME}-head", "true").returncode == 255, "the head refuses the key", 120)
     done = cluster("ssh", NAME, "--", "hostname")
     assert (done.returncode, done.stdout) == (0, "head\n"), done.stderr
     assert mine in cluster.on("head", f"cat {file}")
