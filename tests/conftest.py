@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ _OUTCOMES = {"passed": Outcome.SURVIVED, "failed": Outcome.LOST, "skipped": Outc
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TRIED] = {}
+    # Whoever runs the tests in the background lets them, and what they start, ignore Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
