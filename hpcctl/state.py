@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
 from hpcctl.decode import decode
 from hpcctl.inventory import Inventory
+from hpcctl.spec.arguments import problems_with_name, problems_with_user
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
-from hpcctl.spec.nodes import expand
+from hpcctl.spec.nodes import expand, is_node_name
 
 SCHEMA_VERSION = 1
 
@@ -104,7 +107,52 @@ class ClusterRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ClusterRecord:
-        """The same record again. ValueError, which names the place, where the JSON is not one."""
-        if not isinstance(data, Mapping) or data.get("schema") != SCHEMA_VERSION:
-            raise ValueError(f"it is not of schema {SCHEMA_VERSION}")
-        return decode(cls, {name: value for name, value in data.items() if name != "schema"})
+        """The same record again. ValueError, which names the place, where the JSON is not one.
+
+        Anybody may have written it who may write to a team's bucket: what goes into an ssh configuration or to a
+        shell is checked as if it came from the command line.
+        """
+        if not isinstance(data, Mapping):
+            raise ValueError("it holds no JSON object")
+        if data.get("schema") != SCHEMA_VERSION:
+            raise ValueError(
+                f"it is not of schema {SCHEMA_VERSION}, which this hpcctl reads; is it a newer one's?"
+            )
+        record = decode(cls, {name: value for name, value in data.items() if name != "schema"})
+        problem = next(_problems(record), None)
+        if problem:
+            raise ValueError(problem)
+        return record
+
+
+_IDS = re.compile(r"(?:i|vol)-[0-9a-z]+")
+
+
+def _problems(record: ClusterRecord) -> Iterator[str]:
+    """Why the record's words must not go any further."""
+    for problem in (*problems_with_name(record.spec.name), *problems_with_user(record.spec.user)):
+        yield problem.what
+    if not re.fullmatch(r"[0-9a-z]+", record.cluster_id):
+        yield f"cluster_id cannot be {record.cluster_id!r}"
+    if not record.inventory:
+        return
+    for host in record.inventory.hosts:
+        if not is_node_name(host.name):
+            yield f"{host.name!r} cannot be the name of a node"
+        for address in filter(None, (host.private_ip, host.public_ip)):
+            if not _is_address(address):
+                yield f"{address!r} is not an address"
+    for resource in (
+        *(host.instance_id for host in record.inventory.hosts),
+        record.inventory.share_volume_id,
+    ):
+        if resource and not _IDS.fullmatch(resource):
+            yield f"{resource!r} is not the id of an instance or a volume"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True

@@ -101,6 +101,7 @@ def instance_connect(cloud: Cloud) -> InstanceConnect:
 def explained(cloud: Cloud, action: str) -> Iterator[None]:
     """Turn boto3's errors into ours; ``action`` says what was wanted, as in "describe the instances"."""
     from botocore import exceptions as botocore
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -116,6 +117,12 @@ def explained(cloud: Cloud, action: str) -> Iterator[None]:
         raise CredentialsError(f"the AWS credentials cannot be used: {error}", hint=_log_in(cloud)) from error
     except (botocore.HTTPClientError, botocore.ConnectionError) as error:
         raise _unreachable(cloud, error) from error
+    except ResponseParserError as error:  # it quotes the whole answer
+        place = _place(cloud.endpoint_url) if cloud.endpoint_url else "AWS"
+        raise CloudError(
+            f"cannot {action}: the answer of {place} cannot be read",
+            hint="is there a proxy, or a page that asks to log in to the network, between here and AWS?",
+        ) from error
     except botocore.BotoCoreError as error:
         raise CloudError(f"cannot {action}: {error}") from error
 

@@ -141,7 +141,10 @@ def _destination(session: Session, name: str, node: str | None) -> tuple[Workspa
     names = [host.name for host in record.inventory.hosts]
     chosen = (node or names[0]).removeprefix(f"{name}-")
     if chosen not in names:
-        listing = f"the nodes are: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}"
+        listing = (
+            f"the nodes are: {', '.join(names[:10])}{' …' if len(names) > 10 else ''};"
+            f" a command comes after --, as in: hpcctl ssh {name} -- hostname"
+        )
         raise UsageError(f"{name} has no node {node!r}", hint=did_you_mean(chosen, names, otherwise=listing))
     return workspace, record, host_alias(name, chosen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option, ssh_folder
 from hpcctl.errors import ExitCode, HpcctlError
+from hpcctl.spec.arguments import problems_with_name
 
 if TYPE_CHECKING:
     from hpcctl.lifecycle.renewing import Renewed, Stranger
@@ -72,7 +74,9 @@ def _tell(cluster: Renewed) -> None:
 
 def _introduced(stranger: Stranger) -> str:
     cloud = stranger.cloud
+    if any(problems_with_name(stranger.name)):  # whoever may tag instances can write what would be pasted
+        return f"not known here: a cluster with a name that hpcctl gives to none: {stranger.name!r}"
     return (
         f"not known here: {stranger.name} ({stranger.nodes} nodes, {cloud.profile}, {cloud.region});"
-        f" take it over with: hpcctl recover --profile {cloud.profile} --region {cloud.region} {stranger.name}"
+        f" take it over with: hpcctl recover --profile {quote(cloud.profile)} --region {cloud.region} {stranger.name}"
     )

@@ -106,7 +106,7 @@ def _problems(arguments: Arguments) -> Iterator[Problem]:
     yield from _instance_type(arguments.instance_type)
     yield from _whole_number("SHARE_GB", arguments.share_gib, *SHARE_GIB, "GB for /share")
     yield from _lost_machines(arguments)
-    yield from _user(arguments.user)
+    yield from problems_with_user(arguments.user)
     yield from _place(arguments)
     yield from _login(arguments)
     yield from _tags(arguments.tags)
@@ -139,7 +139,8 @@ def _instance_type(text: str) -> Iterator[Problem]:
         )
 
 
-def _user(text: str) -> Iterator[Problem]:
+def problems_with_user(text: str) -> Iterator[Problem]:
+    """Why the login user cannot have this name."""
     if not _USER.fullmatch(text):
         yield Problem(
             where="--user",

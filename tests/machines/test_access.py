@@ -201,7 +201,8 @@ def test_a_key_that_is_refused_is_let_in_again(cluster: Driver) -> None:
     file = "/etc/hpcctl/authorized_keys/hpc"
     cluster.on("head", f"grep -v {mine} {file} | sudo tee {file}.new >/dev/null && sudo mv {file}.new {file}")
     # What the test before sent by Instance Connect is good for a minute.
-    until(lambda: cluster.ssh(f"{NAME}-head", "true").returncode == 255, "the head refuses the key", 120)
+    ssh = ("ssh", "-F", str(cluster.user / ".ssh" / "config"), "-o", "BatchMode=yes", f"{NAME}-head", "true")
+    until(lambda: cluster.run(*ssh).returncode == 255, "the head refuses the key", 120)
     done = cluster("ssh", NAME, "--", "hostname")
     assert (done.returncode, done.stdout) == (0, "head\n"), done.stderr
     assert mine in cluster.on("head", f"cat {file}")
