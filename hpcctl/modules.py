@@ -48,6 +48,14 @@ def check_root(files: Mapping[str, str]) -> None:
         )
 
 
+def parses(text: str) -> bool:
+    """Is it HCL, and whole? What is cut off between two blocks cannot be told from what is whole."""
+    try:
+        return bool(_parsed(text, ""))
+    except RenderError:
+        return False
+
+
 def _problems(files: Mapping[str, str]) -> Iterator[str]:
     root = _signature(files, "")
     calls = _calls(files)
@@ -111,6 +119,10 @@ def _blocks_of(files: Mapping[str, str], path: str, kind: str) -> dict[str, Any]
 
 def _blocks(text: str, path: str, kind: str) -> dict[str, Any]:
     """The blocks of one kind by their label."""
+    return {label: block for blocks in _parsed(text, path).get(kind, []) for label, block in blocks.items()}
+
+
+def _parsed(text: str, path: str) -> dict[str, Any]:
     import hcl2
     from lark.exceptions import LarkError
 
@@ -119,4 +131,4 @@ def _blocks(text: str, path: str, kind: str) -> dict[str, Any]:
         parsed: dict[str, Any] = hcl2.loads(text, serialization_options=options)
     except LarkError as error:
         raise RenderError(f"{path} is not valid HCL: {error}") from error
-    return {label: block for blocks in parsed.get(kind, []) for label, block in blocks.items()}
+    return parsed

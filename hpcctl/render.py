@@ -30,6 +30,7 @@ USER_DATA_LIMIT = 16384
 """EC2's limit in bytes, before base64."""
 
 BACKEND_FILE = "backend.tf"
+OVERRIDE_FILE = "endpoint_override.tf"
 PROFILE_FILE = ".aws_profile"
 VALUES_FILE = "terraform.tfvars.json"
 STATE_MODULES = ("bucket",)
@@ -37,11 +38,6 @@ BASE_MODULES = ("bucket", "network", "node_role")
 CLUSTER_MODULES = ("access", "nodes")
 _ROOT_FILES = ("main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf")
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
-CLUSTER_FILES = (
-    *_ROOT_FILES,
-    *(f"modules/{module}/{name}" for module in CLUSTER_MODULES for name in _MODULE_FILES),
-)
-"""What every cluster's folder has, beside its values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +135,11 @@ def render_cluster(request: ClusterRequest) -> dict[str, str]:
     }
 
 
+def cluster_text() -> dict[str, str]:
+    """What is the same in the folder of every cluster, wherever it is and whatever its values are."""
+    return _static("cluster", CLUSTER_MODULES)
+
+
 def render_backend(cloud: Cloud, account: str, name: str) -> dict[str, str]:
     """Where a shared cluster's state lies; nothing for one of this machine alone.
 
@@ -218,13 +219,18 @@ def _authorized(request: ClusterRequest) -> tuple[str, ...]:
 
 
 def _root(kind: str, modules: tuple[str, ...], cloud: Cloud, **values: object) -> dict[str, str]:
-    """The files of a root module and copies of the modules that it calls."""
+    """The files of a root module, copies of the modules that it calls, and where another cloud than AWS answers."""
+    files = _static(kind, modules, **values)
+    if cloud.endpoint_url:
+        override = render_template("root/endpoint_override.tf.j2", endpoint_url=cloud.endpoint_url)
+        files[OVERRIDE_FILE] = override
+    return files
+
+
+def _static(kind: str, modules: tuple[str, ...], **values: object) -> dict[str, str]:
     files = {name: render_template(f"root/{kind}/{name}.j2", **values) for name in _ROOT_FILES}
     for module in modules:
         files.update({f"modules/{module}/{name}": _module_file(module, name) for name in _MODULE_FILES})
-    if cloud.endpoint_url:
-        override = render_template("root/endpoint_override.tf.j2", endpoint_url=cloud.endpoint_url)
-        files["endpoint_override.tf"] = override
     return files
 
 

@@ -137,6 +137,8 @@ def _orphans(session: Session, given: dict[str, Any]) -> int:
         min_age=timedelta(minutes=given["min_age"]),
     )
     _show(found, as_json=given["as_json"])
+    if found.unasked:
+        console.warn(f"clusters that a team shares may be among these: {found.unasked}")
     if not given["remove"]:
         return ExitCode.DONE
     if not found.removable:
@@ -169,13 +171,20 @@ def _show(found: Orphans, *, as_json: bool) -> None:
             [_orphan_row(one) for one in found.clusters],
         )
         console.say("a month: at list prices, if it goes on as it is now")
+        if any(one.verdict.value == "shared" for one in found.clusters):
+            console.say('shared: a team\'s, and no orphan; a profile with state = "s3" reaches it')
     else:
         console.say("no orphans")
     for base in found.bases:
         console.say(f"a base, which is no orphan: {base.vpc_id}, bucket {base.bucket}")
 
 
-_WORDS = {"orphan": "not known here", "new": "too young to tell", "another's": "somebody else's"}
+_WORDS = {
+    "orphan": "not known here",
+    "new": "too young to tell",
+    "another's": "somebody else's",
+    "shared": "shared",
+}
 
 
 def _orphan_row(one: Orphan) -> tuple[str, ...]:

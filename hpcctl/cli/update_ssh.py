@@ -11,6 +11,7 @@ from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option, ssh_folder
 from hpcctl.errors import ExitCode, HpcctlError
 from hpcctl.spec.arguments import problems_with_name
+from hpcctl.spec.model import S3
 
 if TYPE_CHECKING:
     from hpcctl.lifecycle.renewing import Renewed, Stranger
@@ -76,7 +77,14 @@ def _introduced(stranger: Stranger) -> str:
     cloud = stranger.cloud
     if any(problems_with_name(stranger.name)):  # whoever may tag instances can write what would be pasted
         return f"not known here: a cluster with a name that hpcctl gives to none: {stranger.name!r}"
+    what = f"{stranger.name} ({stranger.nodes} nodes, {cloud.profile}, {cloud.region})"
+    if stranger.shared and cloud.state == S3:
+        return f"shared, and not copied here yet: {what}; see it with: hpcctl show {stranger.name}"
+    if stranger.shared:
+        return (
+            f'shared: {what}; to work on it, put state = "s3" into the profile {cloud.profile} in config.hcl'
+        )
     return (
-        f"not known here: {stranger.name} ({stranger.nodes} nodes, {cloud.profile}, {cloud.region});"
+        f"not known here: {what};"
         f" take it over with: hpcctl recover --profile {quote(cloud.profile)} --region {cloud.region} {stranger.name}"
     )

@@ -11,7 +11,7 @@ from hpcctl.aws.permissions import refused_in_account
 from hpcctl.aws.quotas import vcpu_quota
 from hpcctl.aws.survey import survey
 from hpcctl.diagnosis.model import Check, Finding, ok, problem, warning
-from hpcctl.lifecycle.orphans import find_orphans
+from hpcctl.lifecycle.orphans import Verdict, find_orphans
 from hpcctl.render import BaseRequest
 from hpcctl.spec.model import Cloud
 
@@ -95,7 +95,9 @@ def _base(cloud: Cloud) -> Finding:
 
 def _unknown(home: Path, cloud: Cloud) -> Finding:
     orphans = find_orphans(home, cloud)
-    own = [one.name for one in orphans.clusters if one.owner == cloud.owner]
+    own = [
+        one.name for one in orphans.clusters if one.owner == cloud.owner and one.verdict is not Verdict.SHARED
+    ]
     if own:
         return warning(
             f"yours, and not known here: {', '.join(own)}", "hpcctl recover NAME, or hpcctl doctor --orphans"

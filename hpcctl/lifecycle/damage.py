@@ -10,7 +10,9 @@ from typing import Any
 
 from hpcctl.errors import StateError
 from hpcctl.keys import public_half
-from hpcctl.render import CLUSTER_FILES, VALUES_FILE
+from hpcctl.modules import parses
+from hpcctl.render import BACKEND_FILE, OVERRIDE_FILE, VALUES_FILE, cluster_text
+from hpcctl.spec.model import S3
 from hpcctl.state import ClusterRecord
 from hpcctl.terraform import STATE_FILE
 from hpcctl.workspace import Workspace
@@ -34,9 +36,10 @@ class Damage:
 
 def damage_of(workspace: Workspace) -> Damage:
     """Look at every file that a verb would need; nothing is changed."""
+    record = _record(workspace)
     return Damage(
-        record=_record(workspace),
-        terraform=tuple(f"terraform/{name}" for name in _terraform(workspace)),
+        record=record,
+        terraform=tuple(f"terraform/{name}" for name in _terraform(workspace, record)),
         state=(f"terraform/{STATE_FILE}",) if _is_unreadable(workspace.terraform / STATE_FILE) else (),
         access=tuple(f"ssh/{name}" for name in _access(workspace)),
     )
@@ -55,14 +58,28 @@ def _record(workspace: Workspace) -> ClusterRecord | None:
         return None
 
 
-def _terraform(workspace: Workspace) -> Iterator[str]:
-    """Every write is atomic: a file that is there and not empty is whole, unless a disk has lost it."""
-    for name in CLUSTER_FILES:
+def _terraform(workspace: Workspace, record: ClusterRecord | None) -> Iterator[str]:
+    """A disk may have kept half of a file: what is the same for all clusters is compared, the rest parsed."""
+    for name, text in cluster_text().items():
+        if _text(workspace.terraform / name) != text:
+            yield name
+    needed = _needed(record)
+    for name in (OVERRIDE_FILE, BACKEND_FILE):
         path = workspace.terraform / name
-        if not path.is_file() or not path.stat().st_size:
+        if (name in needed or path.exists()) and not parses(_text(path)):
             yield name
     if not values_of(workspace):
         yield VALUES_FILE
+
+
+def _needed(record: ClusterRecord | None) -> tuple[str, ...]:
+    """Without them Terraform would ask AWS instead of another cloud, or begin with a state of its own."""
+    if record is None:
+        return ()
+    return (
+        *((OVERRIDE_FILE,) if record.cloud.endpoint_url else ()),
+        *((BACKEND_FILE,) if record.cloud.state == S3 else ()),
+    )
 
 
 def _access(workspace: Workspace) -> Iterator[str]:
@@ -83,6 +100,14 @@ def _is_key(path: Path) -> bool:
 def _is_unreadable(path: Path) -> bool:
     """A state that is missing is found again in the account; an empty one is what Terraform begins with."""
     return path.exists() and path.stat().st_size > 0 and _json(path) is None
+
+
+def _text(path: Path) -> str:
+    """Empty where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _json(path: Path) -> object:

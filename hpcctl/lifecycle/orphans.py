@@ -14,6 +14,7 @@ from hpcctl.aws.survey import Belonging, Kind, Shared, Survey, survey
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.damage import values_of
 from hpcctl.spec.model import Cloud
+from hpcctl.stores.team import SharedNames, shared_names
 from hpcctl.workspace import Workspace, entries
 
 MIN_AGE = timedelta(hours=1)
@@ -26,6 +27,7 @@ class Verdict(str, Enum):
     ORPHAN = "orphan"
     NEW = "new"
     ANOTHERS = "another's"
+    SHARED = "shared"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +49,11 @@ class Orphan:
 
 @dataclass(frozen=True, kw_only=True)
 class Orphans:
-    """All of them, and the bases, which are none."""
+    """All of them, and the bases, which are none; ``unasked``: why it is not known which of them a team shares."""
 
     clusters: tuple[Orphan, ...]
     bases: tuple[Shared, ...]
+    unasked: str = ""
 
     @property
     def removable(self) -> tuple[Orphan, ...]:
@@ -61,19 +64,32 @@ class Orphans:
 def find_orphans(
     home: Path, cloud: Cloud, *, all_owners: bool = False, min_age: timedelta = MIN_AGE
 ) -> Orphans:
-    """Look at everything in the account and region. Clusters of this home, damaged ones as well, are no orphans."""
+    """Look at everything in the account and region. Clusters of this home, damaged ones as well, are no orphans.
+
+    Nor are those of a team's bucket; the bucket is asked if there is anything to ask about.
+    """
     seen = survey(cloud)
     known_ids, known_names = _known(home)
     by_id: dict[str, list[Belonging]] = {}
     for one in seen.belongings:
         if one.cluster_id not in known_ids and one.cluster not in known_names:
             by_id.setdefault(one.cluster_id, []).append(one)
+    shared = shared_names(cloud) if by_id else SharedNames()
     clusters = tuple(
-        _orphan(home, cloud, belongings, _verdict(cloud, seen, belongings, all_owners, min_age))
+        _orphan(
+            home,
+            cloud,
+            belongings,
+            Verdict.SHARED
+            if belongings[0].cluster in shared.names
+            else _verdict(cloud, seen, belongings, all_owners, min_age),
+        )
         for belongings in by_id.values()
     )
     return Orphans(
-        clusters=tuple(sorted(clusters, key=lambda one: (one.name, one.cluster_id))), bases=seen.bases
+        clusters=tuple(sorted(clusters, key=lambda one: (one.name, one.cluster_id))),
+        bases=seen.bases,
+        unasked=shared.problem,
     )
 
 

@@ -21,7 +21,7 @@ from hpcctl.lifecycle.rebuilding import (
     rebuilt_folder,
     rebuilt_record,
 )
-from hpcctl.lifecycle.sharing import ensure_state_bucket
+from hpcctl.lifecycle.sharing import ensure_state_bucket, require_unshared
 from hpcctl.lifecycle.terraforming import planned_changes, settle
 from hpcctl.spec.model import S3, Cloud
 from hpcctl.spec.tags import CLUSTER_TAG
@@ -66,7 +66,8 @@ class Recovered:
 def recover(request: RecoverRequest, *, context: Context) -> Recovered:
     """Write down again what was lost, and let Terraform know all that exists. Safe to repeat.
 
-    Raises UnknownCluster where the account has nothing of that name, StateError where it has several of them.
+    Raises UnknownCluster where the account has nothing of that name, StateError where it has several of them, or
+    where the cluster is in a team's bucket and the profile does not share.
     """
     workspace = _workspace(request, context)
     with workspace.lock("recover", wait=context.wait, say=context.progress.note):
@@ -132,6 +133,7 @@ def _written_again(
         cloud = damage.record.cloud if damage.record else request.cloud()
         remains = _remains(workspace, request, damage, cloud)
         record = damage.record or rebuilt_record(request.name, cloud, remains)
+        require_unshared(workspace, record, context)
     folder = rebuilt_folder(record, _keys(workspace, record, remains), values_of(workspace))
     _put_public_halves(workspace)
     if folder.bootstrap_hosts:

@@ -17,6 +17,7 @@ from hpcctl.logins import with_addresses
 from hpcctl.render import VALUES_FILE
 from hpcctl.spec.model import Cloud
 from hpcctl.state import ClusterRecord
+from hpcctl.stores.team import SharedNames, shared_names
 from hpcctl.workspace import Entry, Workspace, entries, write_files
 
 
@@ -33,12 +34,13 @@ class Renewed:
 
 @dataclass(frozen=True, kw_only=True)
 class Stranger:
-    """A cluster of the same user in the same account that nothing here knows of."""
+    """A cluster of the same user in the same account that nothing here knows of; is it in a team's bucket?"""
 
     name: str
     cluster_id: str
     nodes: int
     cloud: Cloud
+    shared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +81,24 @@ def renew(home: Path, *, besides: Cloud | None = None) -> Renewal:
         asked = {cloud: pool.submit(_ask, cloud, cloud in moving) for cloud in clouds}
         answers = {cloud: future.result() for cloud, future in asked.items()}
         clusters = tuple(pool.map(lambda entry: _renewed(entry, answers), known))
+    strangers = _strangers(known, answers)
+    buckets = {cloud: _bucket(cloud) for cloud in {one.cloud for one in strangers}}
+    warnings = [*(answer.warning for answer in answers.values()), *(one.problem for one in buckets.values())]
     return Renewal(
         clusters=clusters,
-        strangers=_strangers(known, answers),
-        warnings=tuple(dict.fromkeys(answer.warning for answer in answers.values() if answer.warning)),
+        strangers=tuple(replace(one, shared=one.name in buckets[one.cloud].names) for one in strangers),
+        warnings=tuple(dict.fromkeys(warning for warning in warnings if warning)),
+    )
+
+
+def _bucket(cloud: Cloud) -> SharedNames:
+    """What a team shares there. No answer is no reason to keep old addresses."""
+    try:
+        found = shared_names(cloud)
+    except CloudError as error:
+        found = SharedNames(problem=error.message)
+    return replace(
+        found, problem=found.problem and f"which clusters are shared is not known: {found.problem}"
     )
 
 

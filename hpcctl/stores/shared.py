@@ -167,6 +167,12 @@ class SharedCluster:
                 f"{self.key(RECORD)} in the bucket {self.place.bucket} cannot be read: {error}",
                 hint="was it written by a newer hpcctl? The bucket keeps older versions of it",
             ) from error
+        if record.spec.name != self.name:
+            raise StateError(
+                f"{self.key(RECORD)} in the bucket {self.place.bucket} is damaged: "
+                f"it is the record of {record.spec.name!r}, not of {self.name!r}",
+                hint="bring back its last good version: the bucket keeps them",
+            )
         return replace(record, cloud=localised(record.cloud, self.place.cloud))
 
     def _put_here(self, body: bytes) -> None:

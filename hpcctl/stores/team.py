@@ -11,13 +11,15 @@ from pathlib import Path
 from hpcctl.aws.caller import account
 from hpcctl.aws.objects import Place, etags
 from hpcctl.clouds import team_clouds
-from hpcctl.errors import HpcctlError, NoBucket, StateError
+from hpcctl.errors import CloudError, HpcctlError, NoBucket, StateError
 from hpcctl.files import forget
 from hpcctl.locks import active, locked
 from hpcctl.spec.model import S3, Cloud
-from hpcctl.spec.shared import RECORD, ROOT, key, state_bucket
+from hpcctl.spec.shared import RECORD, ROOT, STATE, key, state_bucket
 from hpcctl.state import ClusterRecord
 from hpcctl.stores.shared import SharedCluster, parts_of
+
+_CLOSED = ("AccessDenied", "403")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,14 @@ class Found:
 
     clusters: tuple[SharedCluster, ...]
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedNames:
+    """The clusters that one bucket has; ``problem`` says why it could not be asked, and then there are no names."""
+
+    names: frozenset[str] = frozenset()
+    problem: str = ""
 
 
 def place_of(cloud: Cloud, number: str | None = None) -> Place:
@@ -37,6 +47,23 @@ def place_of(cloud: Cloud, number: str | None = None) -> Place:
 def shared_cluster(cloud: Cloud, name: str, folder: Path, number: str | None = None) -> SharedCluster:
     """The cluster in the bucket of its cloud, with ``folder`` as this machine's copy."""
     return SharedCluster(folder=folder, name=name, place=place_of(cloud, number))
+
+
+def shared_names(cloud: Cloud, number: str | None = None) -> SharedNames:
+    """What the bucket of the account (``number``) and region has, whether or not the profile shares; by one call.
+
+    No bucket, no names; a bucket that is closed to the caller has none either, and says so. Other CloudErrors come out.
+    """
+    try:
+        listed = parts_of(etags(place_of(cloud, number), ROOT))
+    except NoBucket:
+        return SharedNames()
+    except CloudError as error:
+        if error.code not in _CLOSED:
+            raise
+        return SharedNames(problem=error.message)
+    # A record may have vanished: then the state still tells that machines are there.
+    return SharedNames(names=frozenset(name for name, parts in listed.items() if {RECORD, STATE} & {*parts}))
 
 
 def find(home: Path, name: str) -> Found:

@@ -178,7 +178,10 @@ class Terraform:
             self.binary.require_shared_state()
 
         def initialise(data: Path) -> None:
-            self._stream(folder, data, "init", commands.init(self.binary.path), on_event=on_event)
+            try:
+                self._stream(folder, data, "init", commands.init(self.binary.path), on_event=on_event)
+            except TerraformError as error:
+                raise _with_way_out(error, folder) from error
 
         identity = f"{self.binary.path} {self.binary.version}\n{self.config.read_text(encoding='utf-8')}"
         return shared_data(self.home, folder, identity=identity, init=initialise)
@@ -291,6 +294,17 @@ def _set_aside(state: Path) -> bool:
         state.replace(state.with_name(f"{state.name}.damaged"))
         return True
     return False
+
+
+def _with_way_out(error: TerraformError, folder: Path) -> TerraformError:
+    """Of a cluster's folder: its files may be damaged, and ``recover`` has them all."""
+    if folder.parent.parent.name != "clusters":
+        return error
+    again = (
+        f"If a file in {folder} is damaged: `hpcctl recover --force {folder.parent.name}` writes all again."
+    )
+    hint = f"{again} {error.hint}".strip()
+    return TerraformError(error.message, hint=hint, codes=error.codes, died=error.died)
 
 
 def _no_room(verb: str, folder: Path) -> TerraformError | None:

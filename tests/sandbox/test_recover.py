@@ -139,6 +139,23 @@ def test_a_damaged_record_and_state_are_written_again(here: Machine) -> None:
 
 
 @pytest.mark.fault(
+    "half of Terraform's main.tf is lost", "terminate, then recover", "the way out is named; written again"
+)
+def test_half_a_terraform_file_is_written_again(here: Machine) -> None:
+    workspace = here.workspace("wreck")
+    given = values(workspace)
+    path = workspace.terraform / "main.tf"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    stuck = here("doctor", "--json", "--plan", "wreck")
+    assert "recover --force wreck" in stuck.stdout
+    done = here("recover", "wreck")
+    assert done.returncode == 0, done.stderr
+    assert "written again: terraform/main.tf" in done.stdout
+    assert (path.read_bytes(), values(workspace)) == (whole, given)
+
+
+@pytest.mark.fault(
     "machines and record are gone at once", "recover", "what is missing is named; terminate cleans up"
 )
 def test_what_is_gone_for_good_is_named(here: Machine, ec2: Any) -> None:

@@ -116,6 +116,34 @@ def test_a_machine_that_never_saw_it_shows_it(ada: Colleague, bob: Colleague) ->
     assert [host["state"] for host in shown["hosts"]] == ["running", "running"]
 
 
+@pytest.mark.fault(
+    "a profile that does not share",
+    "recover, doctor --orphans --remove of a shared cluster",
+    "no second record, nothing is removed",
+)
+def test_a_profile_that_does_not_share_makes_no_second_record(
+    ada: Colleague, bob: Colleague, tmp_path: Path, control: SandboxClient
+) -> None:
+    eve = Colleague(folder=tmp_path / "eve", url=str(ada.cloud.endpoint_url), state=LOCAL)
+    control.clear_calls()
+    refused = eve("--profile", PROFILE, "recover", "wing")
+    assert refused.returncode == 1
+    assert f"wing is shared: its record is in the bucket {BUCKET}" in refused.stderr
+    assert 'put state = "s3" into the profile team' in refused.stderr
+    assert not eve.workspace("wing").record_path.exists()
+    calls = {call.action: call.count for call in control.calls() if call.agent == "hpcctl"}
+    assert (calls["ListBucket"], calls["GetObject"]) == (1, 1)
+    named = eve("--profile", PROFILE, "update-ssh").stderr
+    assert "shared: wing (2 nodes, team, us-east-1)" in named
+    assert "recover" not in named
+    removing = ("--profile", PROFILE, "doctor", "--orphans", "--remove", "--yes", "--min-age", "0")
+    left = eve(*removing, "--json")
+    assert (left.returncode, "nothing to remove" in left.stderr) == (0, True), left.stderr
+    assert {one["name"]: one["verdict"] for one in json.loads(left.stdout)} == {"wing": "shared"}
+    record = ada.workspace("wing").load()
+    assert len(instances_of(record.cloud, record.cluster_id)) == 2
+
+
 def test_looking_costs_the_same_however_often(bob: Colleague, control: SandboxClient) -> None:
     """One list of the bucket; what has not changed is not fetched again."""
     bob("list")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hpcctl.errors import UnreachableError
+from hpcctl.errors import CloudError, UnreachableError
 from hpcctl.lifecycle import renewing
 from hpcctl.lifecycle.renewing import renew
 from hpcctl.logins import config_path, publish
+from hpcctl.stores.team import SharedNames
 from hpcctl.workspace import Workspace
 from tests.unit.records import CLOUD, RECORD
 from tests.unit.test_overview import instance
@@ -77,8 +78,30 @@ def test_a_cluster_of_mine_that_is_not_known_here_is_named(
     )
     saved(tmp_path)
     monkeypatch.setattr(renewing, "instances", lambda *_: found)
+    monkeypatch.setattr(renewing, "shared_names", lambda *_: SharedNames())
     (stranger,) = renew(tmp_path, besides=CLOUD).strangers
     assert (stranger.name, stranger.cluster_id, stranger.nodes) == ("wing", "11111111", 2)
+    assert not stranger.shared
+    monkeypatch.setattr(renewing, "shared_names", lambda *_: SharedNames(names=frozenset({"wing"})))
+    assert [one.shared for one in renew(tmp_path, besides=CLOUD).strangers] == [True]
+
+
+def test_a_bucket_that_does_not_answer_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(*_: object) -> None:
+        raise CloudError("slow down")
+
+    found = (replace(instance("head"), cluster="wing", cluster_id="11111111", owner="me"),)
+    monkeypatch.setattr(renewing, "instances", lambda *_: found)
+    monkeypatch.setattr(renewing, "shared_names", nobody)
+    renewal = renew(tmp_path, besides=CLOUD)
+    assert [one.name for one in renewal.strangers] == ["wing"]
+    assert renewal.warnings == ("which clusters are shared is not known: slow down",)
+
+
+def _must_not_be_asked(*_: object) -> None:
+    raise AssertionError("nothing is strange, so there is nothing to ask")
 
 
 def test_a_cluster_whose_record_is_damaged_is_no_stranger(
@@ -86,4 +109,5 @@ def test_a_cluster_whose_record_is_damaged_is_no_stranger(
 ) -> None:
     saved(tmp_path).record_path.write_text("{")
     monkeypatch.setattr(renewing, "instances", lambda *_: (replace(instance("head"), owner="me"),))
+    monkeypatch.setattr(renewing, "shared_names", _must_not_be_asked)
     assert renew(tmp_path, besides=CLOUD).strangers == ()

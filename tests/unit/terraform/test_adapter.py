@@ -250,3 +250,19 @@ def test_adopt_when_an_earlier_run_was_killed_then_its_wishes_are_gone(
 
 def unseen(path: Path) -> None:
     assert not path.exists()
+
+
+def test_init_when_it_fails_then_the_hint_names_the_way_out_of_a_cluster(
+    fake: FakeTerraform, folder: Path, tmp_path: Path
+) -> None:
+    fake(VERSION, init="echo 'Error: Unclosed configuration block' >&2; exit 1")
+    own = tmp_path / "clusters" / "demo" / "terraform"
+    own.mkdir(parents=True)
+    (own / "main.tf").write_text('module "nodes" {')
+    with pytest.raises(TerraformError, match="terraform init failed: Unclosed") as caught:
+        find_terraform(tmp_path / "h").init(own, on_event=lambda _: None)
+    assert "`hpcctl recover --force demo`" in caught.value.hint
+    assert str(own.parent / "log" / "terraform.log") in caught.value.hint
+    with pytest.raises(TerraformError) as caught:  # no cluster's: nothing to recover
+        find_terraform(tmp_path / "h").init(folder, on_event=lambda _: None)
+    assert "recover" not in caught.value.hint
