@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +93,8 @@ class Running:
 
     def press(self, number: signal.Signals = signal.SIGINT) -> None:
         """Ctrl-C, as the terminal sends it: to the whole group."""
-        os.killpg(self.process.pid, number)
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.killpg(self.process.pid, number)
 
     def kill(self) -> Said:
         """kill -9 of hpcctl alone."""

@@ -74,14 +74,21 @@ def _run(words: list[str]) -> int:
     """The system's ssh has the terminal: Ctrl-C is for it and what it runs, and so is an end that is asked of us."""
     sys.stdout.flush()
     child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def pass_on(number: int, _: object) -> None:
-        if child and number != signal.SIGINT:  # the terminal sends that one to both
+        if number == signal.SIGINT:  # the terminal sends that one to both
+            return
+        if child:
             child.send_signal(number)
+        else:
+            early.append(number)
 
     before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
     try:
         child = subprocess.Popen(words)
+        for number in early:
+            child.send_signal(number)
         code = child.wait()
         return code if code >= 0 else 128 - code  # as a shell tells of a program that a signal ended
     finally:

@@ -16,7 +16,7 @@ from hpcctl.lifecycle.viewing import cluster_view, login_target
 from hpcctl.logins import config_path, with_addresses
 from hpcctl.overview import status_of
 from hpcctl.remote.ssh import Lifeline, connect
-from hpcctl.state import ClusterRecord
+from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
 ANSWER_SECONDS = 10
@@ -66,6 +66,8 @@ def _state(workspace: Workspace) -> Finding:
     name = workspace.name
     hints = {
         "stopped": f"hpcctl start {name}",
+        "half stopped": f"hpcctl stop {name} goes on, hpcctl start {name} leads back",
+        "half started": f"hpcctl start {name} goes on, hpcctl stop {name} leads back",
         "unfinished": f"the same hpcctl create; or hpcctl terminate {name}",
         "half terminated": f"hpcctl terminate {name}",
         "degraded": f"hpcctl check {name} says what fails, hpcctl configure {name} mends it",
@@ -123,6 +125,8 @@ def _login(workspace: Workspace, record: ClusterRecord) -> Finding:
     damage = damage_of(workspace)
     if damage.access:
         return problem(f"{damage.access[0]} is lost", f"hpcctl recover {workspace.name}")
+    if record.phase is Phase.STOPPED:
+        return ok("not tried while it is stopped")
     view = cluster_view(workspace, record)
     with connect(login_target(workspace, record, view), seconds=ANSWER_SECONDS, lifeline=Lifeline()):
         return ok(f"{record.spec.user}@{view.head.public_ip}")

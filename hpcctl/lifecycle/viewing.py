@@ -69,7 +69,9 @@ def authorized_keys(workspace: Workspace, record: ClusterRecord) -> tuple[str, .
 def login_target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:
     """The way to the head. StateError where it has no address."""
     if not view.head.public_ip:
-        raise StateError(f"the head of {view.name} has no address", hint="is it stopped? `hpcctl show` tells")
+        raise StateError(
+            f"the head of {view.name} has no address", hint=f"is it stopped? hpcctl show {view.name}"
+        )
     return Target(
         name=host_alias(view.name, view.head.name),
         address=view.head.public_ip,

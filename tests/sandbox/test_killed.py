@@ -229,8 +229,9 @@ def test_terminate_is_finished_by_the_same_command(place: Place) -> None:
         two.until("stopping when nothing is lost by it")
         two.press()
         said = two.end()
-        assert (said.code, said.is_calm) == (130, True)
-        assert "ended at once" in said.err
+        # So little is left to Terraform that the first may have been enough, and the second may have met the very end.
+        assert said.is_calm, said.err
+        assert said.code in (130, -signal.SIGINT), said.err
         until(lambda: not running_terraform(place, "two"), what="the end of Terraform", seconds=SECONDS)
     assert state(place, "one") == state(place, "two") == "half terminated"
     for pattern, code in (("*/.one.removed", -signal.SIGKILL), ("*/ssh_config", -signal.SIGKILL)):
