@@ -24,7 +24,7 @@ NODE = "node001"
 def measure(options: Options) -> Sequence[Figure]:
     """A create of two nodes whose compute node loses its machine at the first step."""
     runs = []
-    for _ in range(options.repeats(2)):
+    for _ in range(options.repeats(1)):
         with driver() as made:
             options.say("create with 2 nodes, one of which dies")
             made("sandbox", "up")
