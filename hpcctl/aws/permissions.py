@@ -11,7 +11,6 @@ from hpcctl.errors import CloudError
 from hpcctl.spec.model import Cloud
 from hpcctl.spec.tags import CLUSTER_TAG, ID_TAG, OWNER_TAG
 
-WOULD_HAVE = "DryRunOperation"
 REFUSED = "UnauthorizedOperation"
 
 Trial = tuple[str, Callable[[], object]]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
+from hpcctl.inventory import Host
 from hpcctl.spec.model import Cloud, Role
 from hpcctl.spec.nodes import HEAD
 from hpcctl.spec.tags import CLUSTER_TAG, ID_TAG, OWNER_TAG
@@ -44,6 +45,17 @@ class InstanceState:
     share_volume: str | None
     owner: str
     host_key: str | None = None
+
+    @property
+    def host(self) -> Host:
+        """The host that it is; without a private address while it has none."""
+        return Host(
+            name=self.node,
+            role=self.role,
+            instance_id=self.instance_id,
+            private_ip=self.private_ip or "",
+            public_ip=self.public_ip,
+        )
 
 
 def instances(cloud: Cloud, cluster: str | None = None) -> tuple[InstanceState, ...]:

@@ -90,20 +90,7 @@ def _login(status: ClusterStatus, record: ClusterRecord) -> str:
 
 def _hosts(status: ClusterStatus, record: ClusterRecord) -> tuple[Host, ...]:
     """What the record has; before there is an inventory, the instances that the cloud has already."""
-    if record.inventory:
-        return record.inventory.hosts
-    from hpcctl.inventory import Host
-
-    return tuple(
-        Host(
-            name=one.node,
-            role=one.role,
-            instance_id=one.instance_id,
-            private_ip=one.private_ip or "-",
-            public_ip=one.public_ip,
-        )
-        for one in status.instances
-    )
+    return record.inventory.hosts if record.inventory else tuple(one.host for one in status.instances)
 
 
 def _rows(status: ClusterStatus, hosts: tuple[Host, ...]) -> list[tuple[str, ...]]:
@@ -119,7 +106,7 @@ def _row(host: Host, live: InstanceState | None, *, known: bool) -> tuple[str, .
         host.name,
         live.state,
         duration(uptime(live)) if live.state == "running" else "-",
-        live.private_ip or host.private_ip,
+        live.private_ip or host.private_ip or "-",
         live.public_ip or "-",
         live.instance_id,
     )

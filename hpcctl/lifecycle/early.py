@@ -12,7 +12,7 @@ from types import TracebackType
 
 from hpcctl.aws import InstanceState, instances_of
 from hpcctl.errors import CloudError
-from hpcctl.inventory import Host, Inventory
+from hpcctl.inventory import Inventory
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.progress import Progress
 from hpcctl.remote.ssh import Lifeline
@@ -95,14 +95,4 @@ def seen_inventory(states: tuple[InstanceState, ...], *, nodes: int) -> Inventor
     volume = ready[0].share_volume if ready else None
     if len(ready) < nodes or not volume:
         return None
-    hosts = [
-        Host(
-            name=state.node,
-            role=state.role,
-            instance_id=state.instance_id,
-            private_ip=state.private_ip or "",
-            public_ip=state.public_ip,
-        )
-        for state in ready
-    ]
-    return Inventory(hosts=tuple(hosts), share_volume_id=volume)
+    return Inventory(hosts=tuple(state.host for state in ready), share_volume_id=volume)
