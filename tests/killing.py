@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.environments import own_environment
+
 SECONDS = 300
 """Until a moment comes, at worst: two processors, and others at work."""
 
@@ -41,10 +43,7 @@ class Place:
 
     def environment(self) -> dict[str, str]:
         """The user's environment, but for AWS and for where things are."""
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HPCCTL_HOME"))
-        }
-        return {**kept, "HPCCTL_HOME": str(self.home), "HOME": str(self.user), "NO_COLOR": "1"}
+        return own_environment(self.home, self.user)
 
     def __call__(self, *words: str) -> Said:
         """Run hpcctl to its end."""

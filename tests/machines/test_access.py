@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from hpcctl.lifecycle.configuring import configure_cluster
 from hpcctl.lifecycle.hostkeys import accepted_host_keys, is_settled, reset_host_keys
 from hpcctl.sshconfig import known_hosts, read_known_hosts
 from hpcctl.workspace import Workspace
+from tests.environments import own_environment
 from tests.machines.home import Silent, home_with_images
 from tests.machines.lab import until
 
@@ -41,8 +41,7 @@ class Driver:
         return Workspace(home=self.home, name=NAME)
 
     def environment(self) -> dict[str, str]:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-        return {**clean, "HPCCTL_HOME": str(self.home), "HOME": str(self.user), "NO_COLOR": "1"}
+        return own_environment(self.home, self.user)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

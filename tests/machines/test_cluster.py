@@ -6,7 +6,6 @@ One cluster of two nodes serves all tests of this module, which run in the order
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from shlex import quote
 
 import pytest
 
+from tests.environments import own_environment
 from tests.machines.home import Silent, home_with_images
 
 pytestmark = pytest.mark.machines
@@ -37,10 +37,7 @@ class Driver:
     sockets: Path
 
     def environment(self) -> dict[str, str]:
-        clean = {
-            key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "HPCCTL_HOME"))
-        }
-        return {**clean, "HPCCTL_HOME": str(self.home), "HOME": str(self.user), "NO_COLOR": "1"}
+        return own_environment(self.home, self.user)
 
     def __call__(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from hpcctl.workspace import Workspace
+from tests.environments import own_environment
 
 
 class Machine:
@@ -17,10 +17,9 @@ class Machine:
         self.home, self._user = home, user
 
     def __call__(self, *words: str, module: str = "hpcctl") -> subprocess.CompletedProcess[str]:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         return subprocess.run(
             [sys.executable, "-m", module, *words],
-            env={**clean, "HPCCTL_HOME": str(self.home), "HOME": str(self._user)},
+            env=own_environment(self.home, self._user),
             capture_output=True,
             text=True,
             timeout=300,

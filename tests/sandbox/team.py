@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.creating import CreateRequest, create
 from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.workspace import Workspace
+from tests.environments import own_environment
 from tests.sandbox.unmanned import SshIsNext, UntilSsh
 
 PROFILE = "team"
@@ -53,9 +53,7 @@ class Colleague:
 
     @property
     def environment(self) -> dict[str, str]:
-        dropped = ("AWS_", "HPCCTL_HOME", "HPCCTL_PROFILE")
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
-        return {**kept, "HPCCTL_HOME": str(self.home), "HOME": str(self.folder)}
+        return own_environment(self.home, self.folder)
 
     def workspace(self, name: str) -> Workspace:
         return Workspace(home=self.home, name=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from hpcctl import sandbox
+from tests.environments import own_environment
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 
@@ -22,10 +22,9 @@ def apart(*command: str, home: Path, user: Path) -> subprocess.CompletedProcess[
     may = shutil.which("unshare") and subprocess.run(["unshare", "-rm", "true"], check=False).returncode == 0
     if not may:
         pytest.skip("this system lets nobody have mount namespaces of their own")
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     return subprocess.run(
         ["unshare", "-rm", *command],
-        env={**clean, "HPCCTL_HOME": str(home), "HOME": str(user)},
+        env=own_environment(home, user),
         capture_output=True,
         text=True,
         timeout=600,

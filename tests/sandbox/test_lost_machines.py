@@ -6,7 +6,6 @@ The sandbox has no machines here, so that no head ever answers.
 from __future__ import annotations
 
 import base64
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ from hpcctl.lifecycle.replacing import settle_lost
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.faults import Fault, FaultKind
 from hpcctl.workspace import Workspace
+from tests.environments import own_environment
 from tests.sandbox.unmanned import SshIsNext, context, create_until_ssh
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
@@ -28,10 +28,9 @@ CREATE = ("create", "--profile", "sandbox", "--boot-deadline", "15", "dumb", "2"
 
 
 def hpcctl(home: Path, user: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     return subprocess.run(
         [sys.executable, "-m", "hpcctl", *words],
-        env={**clean, "HPCCTL_HOME": str(home), "HOME": str(user)},
+        env=own_environment(home, user),
         capture_output=True,
         text=True,
         timeout=400,
