@@ -66,6 +66,11 @@ def exports(view: ClusterView) -> Step:
                 path="/etc/exports.d/hpcctl.exports",
                 content=render_template("steps/exports.j2", hosts=view.compute),
             ),
+            # At a boot the server must find /share mounted: an export of the bare folder hangs the clients for good.
+            Put(
+                path="/etc/systemd/system/nfs-server.service.d/hpcctl.conf",
+                content="[Unit]\nRequiresMountsFor=/share\n",
+            ),
             Run(command="chmod 1777 /share", unless="[ $(stat -c %a /share) = 1777 ]"),
             Run(command="systemctl start nfs-server", unless="systemctl is-active -q nfs-server"),
             Run(command=f"rpc.nfsd {threads}", unless=f"[ $(cat /proc/fs/nfsd/threads) = {threads} ]"),

@@ -60,6 +60,10 @@ put /etc/exports.d/hpcctl.exports 0644 root:root <<'END_1c92a4ef9fb60c0b'
 # Written by hpcctl: for the nodes of this cluster, by address, and only while the volume is mounted.
 /share 10.71.0.11(rw,sync,no_root_squash,no_subtree_check,mountpoint) 10.71.0.12(rw,sync,no_root_squash,no_subtree_check,mountpoint)
 END_1c92a4ef9fb60c0b
+put /etc/systemd/system/nfs-server.service.d/hpcctl.conf 0644 root:root <<'END_0b14cafba1724e72'
+[Unit]
+RequiresMountsFor=/share
+END_0b14cafba1724e72
 run 'chmod 1777 /share' '[ $(stat -c %a /share) = 1777 ]'
 run 'systemctl start nfs-server' 'systemctl is-active -q nfs-server'
 run 'rpc.nfsd 16' '[ $(cat /proc/fs/nfsd/threads) = 16 ]'
