@@ -64,12 +64,24 @@ class UsageError(HpcctlError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Excerpt:
+    """The line of a file that a problem is in, and which part of it; ``column`` counts characters from 1."""
+
+    path: str
+    line: int
+    column: int
+    length: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One mistake in what the user asked for: where it is, what is wrong, what to do."""
+    """One mistake in what the user asked for: where it is, what is wrong, what to do; the line, if it is in a file."""
 
     where: str
     what: str
     hint: str = ""
+    excerpt: Excerpt | None = None
 
 
 class SpecError(HpcctlError):

@@ -1,0 +1,1 @@
+"""Files of HCL as trees whose every piece knows where it was written."""
