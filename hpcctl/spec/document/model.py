@@ -31,9 +31,9 @@ Place: TypeAlias = Span | str
 class Located:
     """One value. A list is a tuple of values, an object a tuple of (name, value); an empty tuple is either.
 
-    ``None`` is ``null``: as if nothing had been said, here or in a layer below. ``key`` is where the name stands that the
-    value was given to (it has none in a list). A ``loose`` value is text from the command line or the environment, which
-    may stand for a number or for true and false.
+    ``None`` is ``null``: as if nothing had been said, here or in a layer below. ``key`` is where the name stands that
+    the value was given to (it has none in a list). A ``loose`` value is text from the command line or the environment,
+    which may stand for a number or for true and false.
     """
 
     value: str | int | float | bool | tuple[Located, ...] | tuple[tuple[str, Located], ...] | None
