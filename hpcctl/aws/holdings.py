@@ -12,12 +12,14 @@ from hpcctl.spec.tags import ID_TAG
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """One EBS volume: its size in GiB, and the node whose disk it is."""
+    """One EBS volume: its size in GiB, its throughput in MiB/s, and the node whose disk it is."""
 
     volume_id: str
     gib: int
     volume_type: str
     node: str
+    iops: int | None = None
+    throughput: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,8 @@ def volumes_of(cloud: Cloud, cluster_id: str) -> tuple[Volume, ...]:
                 gib=one["Size"],
                 volume_type=one["VolumeType"],
                 node=tags_of(one.get("Tags", ())).get(NODE_TAG, ""),  # type: ignore[arg-type]
+                iops=one.get("Iops"),
+                throughput=one.get("Throughput"),
             )
             for page in pages.paginate(Filters=[{"Name": f"tag:{ID_TAG}", "Values": [cluster_id]}])
             for one in page["Volumes"]

@@ -46,6 +46,8 @@ class Belonging:
     size: str = ""
     gib: int = 0
     volume_type: str = ""
+    iops: int | None = None
+    throughput: int | None = None
     instance_type: str = ""
     state: str = ""
     born: datetime | None = None
@@ -148,6 +150,8 @@ def _volumes(client: EC2Client) -> Iterator[Belonging]:
                 size=f"{one['Size']} GB {kind}",
                 gib=one["Size"],
                 volume_type=kind,
+                iops=one.get("Iops"),
+                throughput=one.get("Throughput"),
                 born=one["CreateTime"],
             )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpcctl.aws import holdings, prices
+from hpcctl.aws import holdings, items, prices
+from hpcctl.aws.items import Part
 from hpcctl.errors import CloudError
 from hpcctl.state import ClusterRecord
 
@@ -43,37 +44,36 @@ def standing_costs(record: ClusterRecord, *, home: Path) -> Costs:
     except CloudError as error:
         return Costs(problem=error.message)
     share = record.inventory.share_volume_id if record.inventory else ""
-    found = {kind: prices.price(record.cloud, prices.volume(kind), home=home) for kind in _kinds(volumes)}
-    items = [
-        _volumes("/share", [one for one in volumes if one.volume_id == share], found),
-        _volumes("the nodes' disks", [one for one in volumes if one.volume_id != share], found),
+    parts = [*(part for one in volumes for part in _parts(one)), *(_address_part() for _ in addresses)]
+    known = prices.prices_of(record.cloud, (part.item for part in parts), home=home)
+    found = [
+        _volumes("/share", [one for one in volumes if one.volume_id == share], known),
+        _volumes("the nodes' disks", [one for one in volumes if one.volume_id != share], known),
+        *(_address(one, known) for one in addresses),
     ]
-    address = prices.price(record.cloud, prices.idle_address(), home=home) if addresses else None
-    items += [_address(one, address) for one in addresses]
-    days = [one.day for one in (*found.values(), address) if one]
-    return Costs(items=tuple(item for item in items if item), day=min(days, default=""))
+    return Costs(items=tuple(one for one in found if one), day=known.day)
 
 
-def _kinds(volumes: tuple[holdings.Volume, ...]) -> tuple[str, ...]:
-    return tuple(sorted({one.volume_type for one in volumes}))
+def _parts(volume: holdings.Volume) -> tuple[Part, ...]:
+    return items.volume_parts(volume.volume_type, volume.gib, iops=volume.iops, throughput=volume.throughput)
 
 
-def _volumes(what: str, volumes: list[holdings.Volume], found: dict[str, prices.Price | None]) -> Cost | None:
+def _address_part() -> Part:
+    return Part(item=items.idle_address(), amount=prices.HOURS_A_MONTH)
+
+
+def _volumes(what: str, volumes: list[holdings.Volume], known: prices.Prices) -> Cost | None:
     if not volumes:
         return None
-    kinds = _kinds(tuple(volumes))
+    kinds = sorted({one.volume_type for one in volumes})
     sizes = {kind: sum(one.gib for one in volumes if one.volume_type == kind) for kind in kinds}
     amount = " + ".join(f"{sizes[kind]} GB {kind}" for kind in kinds)
     if len(volumes) > 1:
         amount += f" ({len(volumes)} volumes)"
-    each = [(sizes[kind], found[kind]) for kind in kinds]
-    usd = sum(gib * one.usd for gib, one in each if one) if all(one for _, one in each) else None
-    return Cost(what=what, amount=amount, usd=usd)
+    return Cost(what=what, amount=amount, usd=known.total(part for one in volumes for part in _parts(one)))
 
 
-def _address(address: holdings.Address, hourly: prices.Price | None) -> Cost:
+def _address(address: holdings.Address, known: prices.Prices) -> Cost:
     return Cost(
-        what=f"Elastic IP {address.public_ip}",
-        amount="1 address",
-        usd=hourly.usd * prices.HOURS_A_MONTH if hourly else None,
+        what=f"Elastic IP {address.public_ip}", amount="1 address", usd=known.total([_address_part()])
     )

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
-from hpcctl.aws import prices
+from hpcctl.aws import items, prices
+from hpcctl.aws.items import Part
 from hpcctl.aws.removal import remove
 from hpcctl.aws.survey import Belonging, Kind, Shared, Survey, survey
 from hpcctl.lifecycle.context import Context
@@ -149,11 +150,13 @@ def _a_month(home: Path, cloud: Cloud, belongings: Sequence[Belonging]) -> float
     """At list prices, if it goes on as it is now; None where one of them is not known."""
     volumes = [one for one in belongings if one.kind is Kind.VOLUME]
     running = [one for one in belongings if one.state in ("pending", "running")]
-    amounts = [
-        *((prices.volume(one.volume_type), float(one.gib)) for one in volumes),
-        *((prices.running(one.instance_type), prices.HOURS_A_MONTH) for one in running),
-        *((prices.used_address(), prices.HOURS_A_MONTH) for _ in running),
+    parts = [
+        *(part for one in volumes for part in _volume_parts(one)),
+        *(Part(item=items.running(one.instance_type), amount=prices.HOURS_A_MONTH) for one in running),
+        *(Part(item=items.used_address(), amount=prices.HOURS_A_MONTH) for _ in running),
     ]
-    known = {item: prices.price(cloud, item, home=home) for item in {item for item, _ in amounts}}
-    costs = [price.usd * amount for item, amount in amounts if (price := known[item])]
-    return sum(costs) if len(costs) == len(amounts) else None
+    return prices.prices_of(cloud, (part.item for part in parts), home=home).total(parts)
+
+
+def _volume_parts(one: Belonging) -> tuple[Part, ...]:
+    return items.volume_parts(one.volume_type, one.gib, iops=one.iops, throughput=one.throughput)
