@@ -14,7 +14,7 @@ from pathlib import Path
 from hpcctl.home import home_folder
 from hpcctl.sandbox.machines.host import has_kvm
 from hpcctl.terraform.binary import find_binary
-from hpcctl.terraform.mirror import PROVIDER, find_mirror
+from hpcctl.terraform.mirror import find_mirror, provider_version
 
 _PACKAGES = ("hpcctl", "boto3", "fabric", "moto")
 
@@ -44,13 +44,8 @@ def _first(pattern: str, path: Path) -> str:
 
 
 def _provider(registry: str) -> str:
-    """The newest version in the local mirror, which is the one that Terraform takes."""
     mirror = find_mirror(registry)
-    if not mirror:
-        return "from the registry"
-    names = [path.name for path in mirror.joinpath(registry, *PROVIDER).iterdir()]
-    versions = [name for name in names if re.fullmatch(r"5\.\d+\.\d+", name)]
-    return max(versions, key=lambda name: [int(part) for part in name.split(".")], default="packed")
+    return (mirror and provider_version(mirror, registry)) or "from the registry"
 
 
 def _qemu() -> str:

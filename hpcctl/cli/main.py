@@ -10,13 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-import hpcctl
 from hpcctl.cli.session import Session
 from hpcctl.errors import ExitCode, HpcctlError, UsageError
 from hpcctl.interrupts import INTERRUPTS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMPLETING = "_HPCCTL_COMPLETE"
+"""A setting of the shell's own script: this run completes words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,7 @@ VERBS = {
     "terminate": Verb(module="terminate", help="Take clusters away."),
     "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
     "setup": Verb(module="setup", help="Install what this machine lacks."),
+    "completion": Verb(module="completion", help="Print the script by which a shell completes words."),
 }
 ALIASES = {"describe": "show", "info": "show", "ls": "list", "reboot": "restart"}
 
@@ -65,12 +72,23 @@ class LazyGroup(click.Group):
                 raise
             raise UsageError("the sandbox is not installed", hint="pip install 'hpcctl[sandbox]'") from error
         found = getattr(module, "command", None) or getattr(module, verb.module)
-        return found if isinstance(found, click.Command) else None
+        if not isinstance(found, click.Command):
+            return None
+        return _equipped(found)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Verbs with their lines in the list, none of them imported; options after a hyphen."""
+        from hpcctl.cli.completing import offer
+
+        verbs = offer(((name, verb.help) for name, verb in VERBS.items()), incomplete)
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
+        if ctx.resilient_parsing:  # the shell completes what may be wrong: no word about it
+            return super().resolve_command(ctx, args)
         if not name.startswith("-") and name not in VERBS and name not in ALIASES:
             from hpcctl.nearest import did_you_mean
 
@@ -83,6 +101,15 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
 
 
+def _equipped(command: click.Command) -> click.Command:
+    """The command; where the shell completes words, with what it can offer."""
+    if COMPLETING not in os.environ:
+        return command
+    from hpcctl.cli.completing import equip
+
+    return equip(command)
+
+
 EPILOG = """\b
 Examples:
   hpcctl create demo 4 c5.xlarge 50                     4 nodes and 50 GB on AWS
@@ -90,6 +117,13 @@ Examples:
   hpcctl ssh demo                                       log in to the head
   hpcctl terminate demo                                 take it away again
 """
+
+
+def _tell_versions(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from hpcctl.cli.version import tell_versions
+
+        tell_versions(ctx)
 
 
 @click.group(
@@ -103,10 +137,20 @@ Examples:
     help="Where: aws (default), sandbox, a profile of config.hcl or of the AWS CLI.",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.version_option(hpcctl.__version__, "-V", "--version", message="hpcctl %(version)s")
+@click.option("--json", "as_json", is_flag=True, is_eager=True, help="With --version: for programs.")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    callback=_tell_versions,
+    help="The versions of hpcctl, Terraform, the AWS provider and Python.",
+)
 @click.pass_obj
-def cli(session: Session, profile: str | None, debug: bool) -> None:
+def cli(session: Session, profile: str | None, debug: bool, as_json: bool) -> None:
     """A working HPC cluster from one command, on AWS or on this machine."""
+    if as_json:
+        raise UsageError("--json belongs after the command", hint="such as: hpcctl list --json")
     session.profile, session.debug = profile, debug
 
 
@@ -123,11 +167,13 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(words: list[str], session: Session) -> int:
     try:
-        return int(cli.main(words, "hpcctl", standalone_mode=False, obj=session) or ExitCode.DONE)
+        return int(_equipped(cli).main(words, "hpcctl", standalone_mode=False, obj=session) or ExitCode.DONE)
     except BrokenPipeError:  # `hpcctl list | head`: whoever read has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILED
     except Exception as failure:
+        if COMPLETING in os.environ:  # whoever presses <tab> wants no word about a mistake
+            return ExitCode.FAILED
         return _explain(failure, session)
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcctl.cli.session import Session, ssh_folder
-from hpcctl.cli.words import ClusterName
+from hpcctl.cli.words import COMMAND_FOLLOWS, ClusterName
 from hpcctl.errors import StateError, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ Examples:
   hpcctl ssh demo node001 -- 'nproc; free -g'
 """
 
-_COMMAND = "hpcctl.command"
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SSH_FAILED = 255
 """ssh's own exit code, or that of a command that chose it."""
@@ -40,7 +39,7 @@ class _Ssh(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "--" in args:
             cut = args.index("--")
-            ctx.meta[_COMMAND] = args[cut + 1 :]
+            ctx.meta[COMMAND_FOLLOWS] = args[cut + 1 :]
             args = args[:cut]
         return super().parse_args(ctx, args)
 
@@ -63,7 +62,7 @@ def command(ctx: click.Context, name: str, node: str | None) -> int:
             "there is no ssh on PATH", hint="on Debian and Ubuntu: apt-get install openssh-client"
         )
     _let_in(session, workspace, record, needed=_has_no_key)
-    words = [program, "-F", str(_config(session)), host, "--", *_remote(ctx.meta.get(_COMMAND))]
+    words = [program, "-F", str(_config(session)), host, "--", *_remote(ctx.meta.get(COMMAND_FOLLOWS))]
     code = _run(words)
     if code == _SSH_FAILED and _let_in(session, workspace, record, needed=_is_refused):
         code = _run(words)

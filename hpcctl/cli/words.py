@@ -13,6 +13,9 @@ from hpcctl.errors import UnknownCluster
 if TYPE_CHECKING:
     from hpcctl.state import ClusterRecord
 
+COMMAND_FOLLOWS = "hpcctl.command"
+"""In ``ctx.meta`` where ``--`` was typed: what follows is for a machine, not for us."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -48,9 +51,6 @@ class ClusterName(click.ParamType):  # type: ignore[type-arg]
         return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        from click.shell_completion import CompletionItem
+        from hpcctl.cli.completing import clusters, offer
 
-        from hpcctl.workspace import workspaces
-
-        names = (workspace.name for workspace in workspaces(Session().home))
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return offer(clusters(Session().home), incomplete)

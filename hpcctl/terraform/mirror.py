@@ -39,6 +39,17 @@ def serves(mirror: Path, registry: str) -> bool:
     return unpacked or any(_fits_packed(name) for name in names)
 
 
+def provider_version(mirror: Path, registry: str) -> str | None:
+    """The newest version in the mirror that fits, which is the one that Terraform takes."""
+    try:
+        names = [path.name for path in mirror.joinpath(registry, *PROVIDER).iterdir()]
+    except OSError:
+        return None
+    unpacked = [name for name in names if _fits(name)]
+    packed = [name.split("_")[1] for name in names if _fits_packed(name)]
+    return max((*unpacked, *packed), key=lambda name: [int(part) for part in name.split(".")], default=None)
+
+
 def _places(registry: str, environment: Mapping[str, str]) -> Iterator[Path]:
     """A setting first, then Terraform's usual places, then any folder of that name below software roots."""
     chosen = environment.get(SETTING)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from hpcctl import __version__
 from hpcctl.cli import main
 from hpcctl.cli.main import ALIASES, VERBS, cli
 from tests.unit.cli.conftest import Hpcctl
@@ -43,7 +46,29 @@ def test_no_words_mean_help(hpcctl: Hpcctl) -> None:
 
 
 def test_the_version_is_told(hpcctl: Hpcctl) -> None:
-    assert hpcctl("--version").out.startswith("hpcctl ")
+    first, terraform, provider, python = hpcctl("--version").out.splitlines()
+    assert first == f"hpcctl {__version__}"
+    assert terraform.startswith(("Terraform ", "OpenTofu "))
+    assert provider.startswith("AWS provider ")
+    assert python == f"Python {platform.python_version()}"
+
+
+def test_versions_are_told_where_there_is_no_terraform(
+    hpcctl: Hpcctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HPCCTL_TERRAFORM", "/nowhere/terraform")
+    said = hpcctl("--version")
+    assert said.code == 0
+    assert "Terraform not found: there is no program /nowhere/terraform" in said.out
+    told = json.loads(hpcctl("--version", "--json").out)
+    assert told["hpcctl"] == __version__
+    assert told["terraform"] is None
+
+
+def test_json_of_the_group_is_for_the_version_alone(hpcctl: Hpcctl) -> None:
+    said = hpcctl("--json", "list")
+    assert said.code == 2
+    assert "hpcctl list --json" in said.err
 
 
 @pytest.mark.parametrize(
