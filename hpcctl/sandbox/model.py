@@ -10,10 +10,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """An EBS volume: a file of ``gib`` GiB, known inside the machine by its id (the disk's serial number)."""
+    """An EBS volume: a file of ``gib`` GiB, known inside the machine by its id (the disk's serial number).
+
+    It begins with what ``snapshot_id`` holds, if it is made from a snapshot.
+    """
 
     volume_id: str
     gib: int
+    snapshot_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,12 @@ class Machines(Protocol):
 
     def delete_volume(self, volume_id: str) -> None:
         """Remove a volume's file."""
+
+    def snapshot(self, volume_id: str, snapshot_id: str) -> None:
+        """Keep what the volume holds now."""
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        """Remove it. Volumes that were made from it have their own copy."""
 
     def set_public_ip(self, instance_id: str, public_ip: str | None) -> None:
         """Forward SSH from this loopback address from now on (an Elastic IP came or went)."""

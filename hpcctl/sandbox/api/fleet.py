@@ -64,7 +64,7 @@ class Fleet:
     def attach(self, instance: Any, attachment: Any) -> None:
         """The volume is attaching, then attached (a stopped machine finds it at its next start)."""
         attachment.status = "attaching"
-        disk = Disk(volume_id=attachment.volume.id, gib=int(attachment.volume.size))
+        disk = records.disk_of(attachment.volume)
         self._queues.add(instance.id, lambda: self._attach(instance, attachment, disk))
 
     def detach(self, instance: Any, attachment: Any, done: Job) -> None:

@@ -50,8 +50,13 @@ def disks(instance: Any) -> tuple[int, tuple[Disk, ...]]:
         if device == instance.root_device_name:
             root = int(volume.size)
         else:
-            others.append(Disk(volume_id=volume.id, gib=int(volume.size)))
+            others.append(disk_of(volume))
     return root, tuple(others)
+
+
+def disk_of(volume: Any) -> Disk:
+    """A volume as a machine's disk."""
+    return Disk(volume_id=volume.id, gib=int(volume.size), snapshot_id=volume.snapshot_id or "")
 
 
 def elastic_ip(instance: Any) -> str | None:

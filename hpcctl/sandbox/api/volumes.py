@@ -58,6 +58,19 @@ class Volumes(EC2Backend):
             )
         return attachment
 
+    def create_snapshot(self, volume_id: str, *args: Any, **kwargs: Any) -> Any:
+        """CreateSnapshot: complete at once, with what the volume holds now."""
+        snapshot = super().create_snapshot(volume_id, *args, **kwargs)
+        if not kwargs.get("from_ami"):
+            self.fleet.machines.snapshot(volume_id, snapshot.id)
+        return snapshot
+
+    def delete_snapshot(self, snapshot_id: str) -> Any:
+        """DeleteSnapshot; volumes that were made from it stay whole."""
+        snapshot = super().delete_snapshot(snapshot_id)
+        self.fleet.machines.delete_snapshot(snapshot_id)
+        return snapshot
+
     def delete_volume(self, volume_id: str) -> Any:
         """DeleteVolume, with what was written to it."""
         volume = super().delete_volume(volume_id)

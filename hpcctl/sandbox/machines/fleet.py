@@ -118,7 +118,7 @@ class QemuMachines:
 
     def attach(self, instance_id: str, disk: Disk) -> None:
         """Plug a volume in."""
-        file = self._volumes.ensure(disk.volume_id, disk.gib)
+        file = self._volumes.ensure(disk)
         with self._changing(instance_id) as place:
             machine = place.running()
             if machine is not None:
@@ -134,6 +134,14 @@ class QemuMachines:
     def delete_volume(self, volume_id: str) -> None:
         """Remove a volume's file."""
         self._volumes.delete(volume_id)
+
+    def snapshot(self, volume_id: str, snapshot_id: str) -> None:
+        """Keep what the volume holds now, as after pulling the plug."""
+        self._volumes.snapshot(volume_id, snapshot_id)
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        """Remove it."""
+        self._volumes.delete(snapshot_id)
 
     def set_public_ip(self, instance_id: str, public_ip: str | None) -> None:
         """Move the machine's SSH to another address."""

@@ -34,6 +34,12 @@ class NoMachines:
     def delete_volume(self, volume_id: str) -> None:
         """Done at once."""
 
+    def snapshot(self, volume_id: str, snapshot_id: str) -> None:
+        """Done at once."""
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        """Done at once."""
+
     def set_public_ip(self, instance_id: str, public_ip: str | None) -> None:
         """Done at once."""
 

@@ -83,7 +83,7 @@ class Starter:
         return tuple(
             qemu.Drive(
                 name=drive_name(disk.volume_id),
-                file=self.volumes.ensure(disk.volume_id, disk.gib),
+                file=self.volumes.ensure(disk),
                 slot=slot,
             )
             for disk, slot in zip(spec.disks, qemu.DISK_SLOTS, strict=False)

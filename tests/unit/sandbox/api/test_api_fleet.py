@@ -171,6 +171,23 @@ def test_a_volume_is_attached_and_detached_live(
     assert machines.calls[-1] == ("delete_volume", volume_id)
 
 
+def test_a_volume_of_a_snapshot_begins_with_its_content(
+    ec2: Any, launch: Callable[..., str], machines: ToldMachines
+) -> None:
+    zone = ec2.describe_availability_zones()["AvailabilityZones"][0]["ZoneName"]
+    volume_id = ec2.create_volume(Size=3, AvailabilityZone=zone)["VolumeId"]
+    snapshot_id = ec2.create_snapshot(VolumeId=volume_id)["SnapshotId"]
+    assert machines.calls == [("snapshot", volume_id, snapshot_id)]
+    ec2.delete_volume(VolumeId=volume_id)
+    disks = [{"DeviceName": "/dev/sdf", "Ebs": {"SnapshotId": snapshot_id, "VolumeSize": 5}}]
+    instance_id = launch(BlockDeviceMappings=disks)
+    _reach(ec2, instance_id, "running")
+    (disk,) = machines.specs[instance_id].disks
+    assert (disk.gib, disk.snapshot_id) == (5, snapshot_id)
+    ec2.delete_snapshot(SnapshotId=snapshot_id)
+    assert machines.calls[-1] == ("delete_snapshot", snapshot_id)
+
+
 def test_a_volume_given_to_a_stopped_instance_is_there_at_its_next_start(
     ec2: Any, launch: Callable[..., str], machines: ToldMachines
 ) -> None:

@@ -51,6 +51,12 @@ class ToldMachines:
     def detach(self, instance_id: str, volume_id: str) -> None:
         self.calls.append(("detach", instance_id, volume_id))
 
+    def snapshot(self, volume_id: str, snapshot_id: str) -> None:
+        self.calls.append(("snapshot", volume_id, snapshot_id))
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        self.calls.append(("delete_snapshot", snapshot_id))
+
     def delete_volume(self, volume_id: str) -> None:
         self.calls.append(("delete_volume", volume_id))
 
