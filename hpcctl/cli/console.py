@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpcctl.cli.excerpts import lines_of
 from hpcctl.errors import HostsFailed, HpcctlError, Interrupted, SpecError, UsageError
 from hpcctl.interrupts import INTERRUPTS
 
@@ -98,8 +99,8 @@ def wants_colour(stream: Any) -> bool:
 def error(failure: HpcctlError) -> None:
     """What went wrong, where, and what to do."""
     if isinstance(failure, SpecError):
-        for problem in failure.problems:
-            _error(f"{problem.where}: {problem.what}", problem.hint)
+        for line in lines_of(failure.problems, _styled):
+            click.echo(line, err=True)
     elif isinstance(failure, HostsFailed):
         _hosts_failed(failure)
     else:
