@@ -41,10 +41,11 @@ def _excerpt(excerpt: Excerpt, style: Style) -> Iterator[str]:
     start, end = _part(excerpt)
     before = shown(excerpt.text[start : excerpt.column - 1])
     marked = shown(excerpt.text[excerpt.column - 1 : end][: excerpt.length], column=width(before))
-    mark = "^" + "~" * max(width(marked) - 1, 0)
-    number = f"{excerpt.line:>5}"
-    yield f"{style(f'{number} |', fg='blue')} {shown(excerpt.text[start:end])}"
-    yield f"{style(f'{' ' * len(number)} |', fg='blue')} {' ' * width(before)}{style(mark, fg='red', bold=True)}"
+    mark = style("^" + "~" * max(width(marked) - 1, 0), fg="red", bold=True)
+    number = f"{excerpt.line:>5} |"
+    empty = " " * (len(number) - 1) + "|"
+    yield f"{style(number, fg='blue')} {shown(excerpt.text[start:end])}"
+    yield f"{style(empty, fg='blue')} {' ' * width(before)}{mark}"
 
 
 def _part(excerpt: Excerpt) -> tuple[int, int]:
