@@ -52,8 +52,8 @@ HOMES = {
     "rich": ("cli",),
     "click": ("cli",),
     "jinja2": ("templating",),
-    "hcl2": ("modules", "config"),
-    "lark": ("modules", "config"),  # what hcl2 raises
+    "hcl2": ("modules", "config", "spec.document.syntax"),
+    "lark": ("modules", "config", "spec.document.syntax"),  # what hcl2 raises
     "moto": ("sandbox",),
     "werkzeug": ("sandbox",),
     "cryptography": ("keys", "sandbox"),

@@ -1,0 +1,6 @@
+include = ["parts/broken.hcl"]
+
+cluster "small" {
+  extends = "base"
+  region  = eu-central-1
+}

@@ -1,0 +1,3 @@
+cluster {
+  region: "eu-central-1"
+}

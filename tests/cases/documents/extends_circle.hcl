@@ -1,0 +1,9 @@
+cluster "small" {
+  extends = "base"
+}
+cluster "base" {
+  extends = "site"
+}
+cluster "site" {
+  extends = "small"
+}

@@ -1,0 +1,5 @@
+cluster "small" {
+  extends = "bsae"
+}
+cluster "base" {
+}

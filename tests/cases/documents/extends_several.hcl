@@ -1,0 +1,3 @@
+cluster "small" {
+  extends = "parts/several.hcl"
+}

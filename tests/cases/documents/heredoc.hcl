@@ -1,0 +1,5 @@
+cluster {
+  description = <<-END
+    text that never ends
+  region = "x"
+}

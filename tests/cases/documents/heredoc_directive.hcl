@@ -1,0 +1,6 @@
+cluster {
+  description = <<END
+first line
+then %{ if x } this
+END
+}

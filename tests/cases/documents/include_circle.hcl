@@ -1,0 +1,4 @@
+include = ["parts/circle.hcl"]
+
+cluster {
+}

@@ -1,0 +1,4 @@
+cluster "a" "b" {
+  compute "${var.x}" {
+  }
+}

@@ -1,0 +1,3 @@
+cluster {
+  zones = ["eu-central-1a" "eu-central-1b"]
+}

@@ -1,0 +1,4 @@
+cluster {
+  region =
+  image  = "debian-12"
+}

@@ -1,0 +1,4 @@
+cluster {
+  head { type = "c5.xlarge" count = 2 }
+  tags = { a = "x" b = "y" }
+}

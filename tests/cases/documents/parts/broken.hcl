@@ -1,0 +1,3 @@
+cluster "base" {
+  region = "x
+}

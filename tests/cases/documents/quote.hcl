@@ -1,0 +1,4 @@
+cluster "small" {
+  region = "eu-central-1
+  image  = "debian-12"
+}

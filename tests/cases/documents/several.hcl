@@ -1,0 +1,4 @@
+cluster "one" {
+}
+cluster "two" {
+}

@@ -1,0 +1,3 @@
+cluster {
+	region = "計算"	+ 1
+}
