@@ -56,8 +56,10 @@ def _place(error: Any, source: Source) -> tuple[int, int]:
 
 
 def _found(source: Source, line: int, column: int) -> str:
-    """The word or the sign at a place."""
+    """The word, the text in quotes or the sign at a place."""
     rest = source.lines[line - 1][column - 1 :].lstrip()
+    if rest.startswith('"') and '"' in rest[1:]:
+        return rest[: rest.index('"', 1) + 1]
     word = ""
     for character in rest:
         if not (character.isalnum() or character in "_-."):

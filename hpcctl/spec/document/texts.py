@@ -36,9 +36,8 @@ def _character(found: re.Match[str]) -> str:
         return _SIMPLE[code]
     number = int(code[1:], 16) if len(code) > 1 else -1
     if not 0 <= number <= 0x10FFFF or 0xD800 <= number <= 0xDFFF:
-        raise BadText(
-            f"{found[0]!r:.12} stands for no character", r"known are \n \r \t \" \\ \uNNNN \UNNNNNNNN"
-        )
+        shown = found[0] if found[0].isprintable() else repr(found[0])
+        raise BadText(f"{shown} stands for no character", r"known are \n \r \t \" \\ \uNNNN \UNNNNNNNN")
     return chr(number)
 
 
