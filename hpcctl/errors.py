@@ -191,7 +191,11 @@ class StateError(HpcctlError):
 
 
 class UnknownCluster(StateError):
-    """No cluster of that name is known here."""
+    """No cluster of that name is known here; ``word`` is the name, where a name was given and no pattern."""
+
+    def __init__(self, message: str, *, hint: str = "", word: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.word = word
 
 
 class NoBucket(StateError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 from typing import Protocol
 
@@ -24,6 +24,26 @@ class Listener(Protocol):
 
     def end(self) -> None:
         """Stop now."""
+
+
+class Member(Protocol):
+    """A thread that is asked by itself (``crew``)."""
+
+    def listening(self, listener: Listener) -> AbstractContextManager[None]:
+        """Ask ``listener`` meanwhile, instead of interrupting the thread."""
+
+
+_own = threading.local()
+
+
+@contextmanager
+def acting_as(member: Member) -> Iterator[None]:
+    """This thread is ``member``: whoever listens here listens through it."""
+    _own.member = member
+    try:
+        yield
+    finally:
+        del _own.member
 
 
 class Interrupts:
@@ -76,10 +96,13 @@ class Interrupts:
     @contextmanager
     def listening(self, listener: Listener) -> Iterator[None]:
         """Ask ``listener`` meanwhile, instead of raising KeyboardInterrupt in the middle of its work."""
+        if not _in_main_thread():
+            member: Member | None = getattr(_own, "member", None)
+            with member.listening(listener) if member else nullcontext():
+                yield
+            return
         with self.installed():
-            before = self._listener
-            if _in_main_thread():
-                self._listener = listener
+            before, self._listener = self._listener, listener
             try:
                 yield
             finally:

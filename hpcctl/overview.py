@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpcctl.errors import CloudError, CredentialsError, UnreachableError
+from hpcctl.errors import CloudError, CredentialsError, StateError, UnreachableError
 from hpcctl.spec.model import S3
 from hpcctl.state import Phase
 from hpcctl.workspace import Entry, Workspace, entries, records
@@ -60,9 +61,9 @@ class ClusterStatus:
         return ((now or datetime.now(timezone.utc)) - created).total_seconds()
 
 
-def overview(home: Path) -> tuple[ClusterStatus, ...]:
-    """All clusters, by name. Each distinct cloud is asked once, all at the same time."""
-    return _statuses(entries(home))
+def overview(home: Path, names: Collection[str] | None = None) -> tuple[ClusterStatus, ...]:
+    """All clusters, or those named, by name. Each distinct cloud is asked once, all at the same time."""
+    return _statuses([one for one in entries(home) if names is None or one.workspace.name in names])
 
 
 def refresh_shared(home: Path) -> tuple[str, ...]:
@@ -83,6 +84,22 @@ def status_of(home: Path, name: str) -> ClusterStatus:
         missing = pool.submit(_missing, record)
         status = _statuses([Entry(workspace=workspace, record=record)])[0]
         return replace(status, missing=missing.result())
+
+
+def statuses_of(home: Path, names: Sequence[str]) -> tuple[ClusterStatus, ...]:
+    """Several, each as ``status_of`` gives it; one whose record is damaged does not hide the others."""
+    if len(names) == 1:
+        return (status_of(home, names[0]),)
+    with ThreadPoolExecutor(8) as pool:
+        return tuple(pool.map(partial(_status_or_why, home), names))
+
+
+def _status_or_why(home: Path, name: str) -> ClusterStatus:
+    try:
+        return status_of(home, name)
+    except StateError as error:
+        entry = Entry(workspace=Workspace(home=home, name=name), record=None, error=error)
+        return _damaged(entry)
 
 
 def _missing(record: ClusterRecord) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ PURE = (
     "state",
     "remote.plan",
     "nearest",
+    "selection",
     "decode",
 )
 EFFECTS = (
@@ -35,6 +36,7 @@ EFFECTS = (
     "stores",
     "locks",
     "interrupts",
+    "crew",
     "files",
     "sshfiles",
     "remote.ssh",

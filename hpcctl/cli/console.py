@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +15,7 @@ from hpcctl.errors import HostsFailed, HpcctlError, Interrupted, SpecError, Usag
 from hpcctl.interrupts import INTERRUPTS
 
 if TYPE_CHECKING:
+    from hpcctl.cli.board import Board
     from hpcctl.cli.progress import Recorder
     from hpcctl.state import Timing
 
@@ -39,12 +40,15 @@ def warn(text: str) -> None:
     click.echo(f"{_styled('warning:', fg='yellow', bold=True)} {text}", err=True)
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns, as wide as they must be."""
+def table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], *, write: Callable[[str], None] = result
+) -> None:
+    """Columns, as wide as they must be; a result, unless it is to be written elsewhere."""
+    stream = sys.stdout if write is result else sys.stderr
     widths = [max(len(row[column]) for row in (headers, *rows)) for column in range(len(headers))]
     for number, row in enumerate((headers, *rows)):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        result(_styled(line, stream=sys.stdout, bold=True) if number == 0 else line)
+        write(_styled(line, stream=stream, bold=True) if number == 0 else line)
 
 
 def details(values: Mapping[str, str]) -> None:
@@ -81,6 +85,23 @@ def progress() -> Recorder:
     return made
 
 
+def board(names: Sequence[str]) -> Board:
+    """How a long run on several clusters is shown: a line each, alive on a terminal."""
+    made = _board(names)
+    INTERRUPTS.say = made.stopping
+    return made
+
+
+def _board(names: Sequence[str]) -> Board:
+    if wants_colour(sys.stderr):
+        from hpcctl.cli.live_board import LiveBoard
+
+        return LiveBoard(names)
+    from hpcctl.cli.board import PlainBoard
+
+    return PlainBoard(names, say)
+
+
 def _progress() -> Recorder:
     if wants_colour(sys.stderr):
         from hpcctl.cli.live import LiveProgress
@@ -94,6 +115,11 @@ def _progress() -> Recorder:
 def wants_colour(stream: Any) -> bool:
     """Is this a terminal that can do more than text, and may we?"""
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def heading(text: str) -> None:
+    """What the next lines are about."""
+    click.echo(_styled(f"{text}:", bold=True), err=True)
 
 
 def error(failure: HpcctlError) -> None:

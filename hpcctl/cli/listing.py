@@ -8,7 +8,8 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
-from hpcctl.cli.words import duration
+from hpcctl.cli.several import chosen
+from hpcctl.cli.words import ClusterWord, duration
 from hpcctl.overview import overview, refresh_shared
 
 if TYPE_CHECKING:
@@ -17,20 +18,22 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   hpcctl list
+  hpcctl list lab 'wing-*'
   hpcctl list --json | jq -r '.[] | select(.state == "running") | .name'
 """
 
 
 @click.command("list", epilog=EPILOG)
+@click.argument("names", nargs=-1, metavar="[NAME...]", type=ClusterWord())
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
-def command(session: Session, as_json: bool) -> int:
-    """All clusters and their states.
+def command(session: Session, names: tuple[str, ...], as_json: bool) -> int:
+    """All clusters and their states, or those named: by name, class or pattern.
 
     The states are asked of the clouds at this moment; a cloud that does not answer hides no other.
     """
     problems = refresh_shared(session.home)
-    found = overview(session.home)
+    found = overview(session.home, chosen(session, names) if names else None)
     if as_json:
         console.result_json([status_json(status) for status in found])
     elif found:
@@ -55,6 +58,7 @@ def status_json(status: ClusterStatus) -> dict[str, Any]:
     age = status.age_seconds()
     return {
         "name": status.name,
+        "class": record.spec.class_name or None if record else None,
         "state": status.state,
         "nodes": len(record.node_names) if record else None,
         "given_up": list(record.given_up) if record else [],

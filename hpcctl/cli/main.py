@@ -36,13 +36,13 @@ class Verb:
 VERBS = {
     "create": Verb(module="create", help="Make a cluster."),
     "list": Verb(module="listing", help="All clusters and their states."),
-    "show": Verb(module="show", help="One cluster: nodes, addresses, file systems, how to log in."),
+    "show": Verb(module="show", help="Clusters in full: nodes, addresses, file systems, how to log in."),
     "ssh": Verb(module="ssh", help="Log in, or run a command on a node."),
     "stop": Verb(module="stop", help="Stop clusters; their disks and queues are kept."),
     "start": Verb(module="start", help="Start stopped clusters."),
     "restart": Verb(module="restart", help="Reboot all nodes, or some, and configure them again."),
     "configure": Verb(module="configure", help="Put right what has drifted on the nodes."),
-    "check": Verb(module="check", help="Try everything that a cluster promises."),
+    "check": Verb(module="check", help="Try everything that clusters promise."),
     "update-ssh": Verb(module="update_ssh", help="Renew the entries of all clusters for ssh."),
     "recover": Verb(module="recover", help="Write down again what is lost of a cluster."),
     "move": Verb(module="move", help="Move a cluster into the bucket of a team, or back to this machine."),
@@ -197,9 +197,6 @@ def _explain(failure: Exception, session: Session) -> int:
         import traceback
 
         traceback.print_exception(failure)
-    if isinstance(failure, HpcctlError):
-        console.error(failure)
-        return failure.exit_code
     if isinstance(failure, click.Abort):
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
@@ -209,11 +206,18 @@ def _explain(failure: Exception, session: Session) -> int:
     if isinstance(failure, click.ClickException):
         console.error(_from_click(failure))
         return ExitCode.USAGE
+    told = as_ours(failure, session)
+    console.error(told)
+    return told.exit_code
+
+
+def as_ours(failure: Exception, session: Session) -> HpcctlError:
+    """Whatever was raised, as an error that says what to do; a mistake of hpcctl's own goes to the log."""
+    if isinstance(failure, HpcctlError):
+        return failure
     if isinstance(failure, OSError) and failure.strerror and (failure.filename or failure.errno in _NO_ROOM):
-        console.error(_from_system(failure))
-        return ExitCode.FAILED
-    console.error(_unexpected(failure, session))
-    return ExitCode.FAILED
+        return _from_system(failure)
+    return _unexpected(failure, session)
 
 
 def _from_click(failure: click.ClickException) -> HpcctlError:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
-from hpcctl.cli.several import publish_logins
-from hpcctl.cli.words import ClusterName
+from hpcctl.cli.several import chosen, publish_logins, report, side_by_side
+from hpcctl.cli.words import ClusterWord
 from hpcctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from hpcctl.lifecycle.context import Context
 
 EPILOG = """\b
 Examples:
   hpcctl restart demo
   hpcctl restart demo node001 node002
   hpcctl restart --no-configure demo head
+  hpcctl restart 'lab-*'
 """
 
 
 @click.command("restart", epilog=EPILOG)
-@click.argument("name", type=ClusterName())
+@click.argument("name", type=ClusterWord())
 @click.argument("nodes", nargs=-1, metavar="[NODE...]")
 @click.option("--configure/--no-configure", default=True, help="Run all steps and the check afterwards.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on the cluster.")
@@ -32,13 +38,19 @@ def command(session: Session, name: str, nodes: tuple[str, ...], configure: bool
     """
     from hpcctl.lifecycle.restarting import restart
 
-    with console.progress() as progress, session.working("restart", name):
-        try:
-            _, chosen = restart(
-                name, nodes, configure=configure, context=session.context(progress, wait=wait)
-            )
-        finally:
-            publish_logins(session)
-    listed = ", ".join(chosen[:10]) + (" …" if chosen[10:] else "")
-    console.result(f"{name}: rebooted {listed}")
+    def do(name: str, context: Context) -> tuple[str, ...]:
+        return tuple(restart(name, nodes, configure=configure, context=context)[1])
+
+    selected = chosen(session, [name])
+    try:
+        ended = side_by_side(session, "restart", selected, do, wait=wait)
+    finally:
+        publish_logins(session)
+    if len(ended) > 1:
+        return report(ended, ("REBOOTED",), lambda _, rebooted: (_listed(rebooted),))
+    console.result(f"{ended[0].name}: rebooted {_listed(ended[0].value or ())}")
     return ExitCode.DONE
+
+
+def _listed(nodes: tuple[str, ...]) -> str:
+    return ", ".join(nodes[:10]) + (" …" if nodes[10:] else "")

@@ -25,13 +25,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Session:
     """One run of the command line: where the home is, and the options that belong to no verb.
 
-    ``work`` says what is being done to a cluster at this moment, if anything.
+    ``at_work`` says what is being done to clusters at this moment; several threads may do so.
     """
 
     home: Path = field(default_factory=lambda: home_folder(os.environ))
     profile: str | None = None
     debug: bool = False
-    work: str = ""
+    at_work: list[str] = field(default_factory=list)
+
+    @property
+    def work(self) -> str:
+        """What is being done, in words; empty if nothing is."""
+        named = ", ".join(self.at_work[:5])
+        return f"{named} and more" if len(self.at_work) > 5 else named
 
     def context(self, progress: Recorder, *, wait: bool = False) -> Context:
         """What the lifecycle wants to know."""
@@ -46,13 +52,14 @@ class Session:
         from hpcctl.lifecycle.interrupted import interrupted
         from hpcctl.workspace import Workspace
 
-        self.work = f"`hpcctl {verb}` of {name}"
+        work = f"`hpcctl {verb}` of {name}"
+        self.at_work.append(work)
         try:
             yield
         except (KeyboardInterrupt, Interrupted) as cause:
             raise interrupted(Workspace(home=self.home, name=name), verb, cause=cause) from cause
         finally:
-            self.work = ""
+            self.at_work.remove(work)
 
     def cloud(self, *, profile: str | None, region: str | None, progress: Recorder | None) -> Cloud:
         """The Cloud of the chosen profile. With a ``progress`` the sandbox is started if that is the one."""

@@ -10,9 +10,10 @@ import click
 from hpcctl.cli import console
 from hpcctl.cli.listing import status_json
 from hpcctl.cli.session import Session
-from hpcctl.cli.words import ClusterName, duration, nodes_of
+from hpcctl.cli.several import chosen, is_one
+from hpcctl.cli.words import ClusterWord, duration, nodes_of
 from hpcctl.errors import ExitCode
-from hpcctl.overview import status_of
+from hpcctl.overview import statuses_of
 
 if TYPE_CHECKING:
     from hpcctl.aws import InstanceState
@@ -23,29 +24,35 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   hpcctl show demo
+  hpcctl show lab
   hpcctl show demo --json | jq -r '.hosts[].private_ip'
 """
 
 
 @click.command("show", epilog=EPILOG)
-@click.argument("name", type=ClusterName())
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterWord())
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
-def command(session: Session, name: str, as_json: bool) -> int:
-    """One cluster: nodes, addresses, file systems, how to log in.
+def command(session: Session, names: tuple[str, ...], as_json: bool) -> int:
+    """Clusters in full: nodes, addresses, file systems, how to log in.
 
     The states of the nodes come from the cloud, at this moment. The exit code is 1 if it does not answer.
     """
-    status = status_of(session.home, name)
-    record = status.record
-    assert record is not None  # status_of raises otherwise
+    selected = chosen(session, names)
+    found = statuses_of(session.home, selected)
+    known = [(status, status.record) for status in found if status.record]
     if as_json:
-        console.result_json(_json(status, record))
+        shown = [_json(status, record) for status, record in known]
+        console.result_json(shown[0] if is_one(names, selected) else shown)
     else:
-        _print(status, record)
-    if status.problem:
-        console.warn(status.problem)
-    return ExitCode.DONE if status.is_known else ExitCode.FAILED
+        for number, (status, record) in enumerate(known):
+            if number:
+                console.result("")
+            _print(status, record)
+    for status in found:
+        if status.problem:
+            console.warn(status.problem if len(found) == 1 else f"{status.name}: {status.problem}")
+    return ExitCode.DONE if all(status.is_known for status in found) else ExitCode.FAILED
 
 
 def _print(status: ClusterStatus, record: ClusterRecord) -> None:

@@ -8,22 +8,24 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
-from hpcctl.cli.several import each_of, known, publish_logins
-from hpcctl.cli.words import ClusterName
+from hpcctl.cli.several import chosen, publish_logins, report, side_by_side, tell_timings
+from hpcctl.cli.words import ClusterWord
+from hpcctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from hpcctl.lifecycle.context import Context
-    from hpcctl.lifecycle.guarding import Permission
+    from hpcctl.lifecycle.starting import Started
 
 EPILOG = """\b
 Examples:
   hpcctl start demo
   hpcctl start demo wing
+  hpcctl start lab           all clusters of the class lab
 """
 
 
 @click.command("start", epilog=EPILOG)
-@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterName())
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterWord())
 @click.option("--replace", is_flag=True, help="Let nodes be made anew, if that is needed.")
 @click.option("--destroy-data", is_flag=True, help="Let the head be made anew, with an empty /share.")
 @click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")
@@ -36,28 +38,37 @@ def command(session: Session, /, **given: Any) -> int:
     made again. A start or stop that was interrupted is finished by the same command. Safe to repeat.
     """
     from hpcctl.lifecycle.guarding import Permission
+    from hpcctl.lifecycle.starting import start
 
-    chosen = known(session, given["names"])
     permission = Permission(replace=given["replace"], destroy_data=given["destroy_data"])
-    with console.progress() as progress:
-        context = session.context(progress, wait=given["wait"])
-        code = each_of(chosen, lambda name: _start(session, name, context, permission))
+
+    def do(name: str, context: Context) -> Started:
+        return start(name, context=context, permission=permission)
+
+    selected = chosen(session, given["names"])
+    try:
+        ended = side_by_side(session, "start", selected, do, wait=given["wait"])
+    finally:
+        publish_logins(session)
+    if len(ended) == 1 and ended[0].value:
+        _tell(ended[0].name, ended[0].value)
+        code = ExitCode.DONE
+    else:
+        code = report(ended, ("RESULT", "ADDRESS"), _row)
     if given["timings"]:
-        console.result("")
-        console.timings(progress.timings)
+        tell_timings(ended)
     return code
 
 
-def _start(session: Session, name: str, context: Context, permission: Permission) -> None:
-    from hpcctl.lifecycle.starting import start
-
-    try:
-        with session.working("start", name):
-            started = start(name, context=context, permission=permission)
-    finally:
-        publish_logins(session)
+def _tell(name: str, started: Started) -> None:
     if started.already:
         console.result(f"{name} is running already")
         return
     console.result(f"{name} is ready")
     console.result(f"  log in     ssh {name}          (or: hpcctl ssh {name})")
+
+
+def _row(name: str, started: Started) -> tuple[str, ...]:
+    inventory = started.record.inventory
+    address = inventory.head.public_ip if inventory else None
+    return ("running already" if started.already else "ready", address or "-")

@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING
 import click
 
 from hpcctl.cli import console
-from hpcctl.cli.progress import Recorder
 from hpcctl.cli.session import Session
-from hpcctl.cli.several import each_of, known, publish_logins
-from hpcctl.cli.words import ClusterName
+from hpcctl.cli.several import chosen, publish_logins, report, side_by_side, tell_timings
+from hpcctl.cli.words import ClusterWord
+from hpcctl.errors import ExitCode
 
 if TYPE_CHECKING:
+    from hpcctl.lifecycle.context import Context
     from hpcctl.lifecycle.costing import Costs
+    from hpcctl.lifecycle.stopping import Stopped
 
 EPILOG = """\b
 Examples:
   hpcctl stop demo
   hpcctl stop demo wing
+  hpcctl stop lab            all clusters of the class lab
+  hpcctl stop 'lab-0*'
 """
 
 
 @click.command("stop", epilog=EPILOG)
-@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterName())
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterWord())
 @click.option(
     "--force", is_flag=True, help="At once: jobs and file systems are left to the nodes' own shutdown."
 )
@@ -36,26 +40,38 @@ def command(session: Session, names: tuple[str, ...], force: bool, timings: bool
     Running jobs are put back into the queue and start anew later. /share, homes, accounts and queued jobs are
     kept, and so are the disks, which still cost money: how much is told at the end. Safe to repeat.
     """
-    chosen = known(session, names)
-    with console.progress() as progress:
-        code = each_of(chosen, lambda name: _stop(session, name, progress, force=force, wait=wait))
+    from hpcctl.lifecycle.stopping import stop
+
+    def do(name: str, context: Context) -> Stopped:
+        return stop(name, context=context, force=force)
+
+    selected = chosen(session, names)
+    try:
+        ended = side_by_side(session, "stop", selected, do, wait=wait)
+    finally:
+        publish_logins(session)
+    if len(ended) == 1 and ended[0].value:
+        _tell(ended[0].name, ended[0].value)
+        code = ExitCode.DONE
+    else:
+        code = report(ended, ("RESULT", "COSTS A MONTH"), _row)
     if timings:
-        console.result("")
-        console.timings(progress.timings)
+        tell_timings(ended)
     return code
 
 
-def _stop(session: Session, name: str, progress: Recorder, *, force: bool, wait: bool) -> None:
-    from hpcctl.lifecycle.stopping import stop
-
-    try:
-        with session.working("stop", name):
-            stopped = stop(name, context=session.context(progress, wait=wait), force=force)
-    finally:
-        publish_logins(session)
+def _tell(name: str, stopped: Stopped) -> None:
     console.result(f"{name} is stopped{' already' if stopped.already else ''}")
     print_costs(stopped.costs)
     console.result(f"  start      hpcctl start {name}")
+
+
+def _row(name: str, stopped: Stopped) -> tuple[str, ...]:
+    """What still costs money is told by its sum."""
+    return (
+        "stopped already" if stopped.already else "stopped",
+        "unknown" if stopped.costs.problem else dollars(stopped.costs.usd),
+    )
 
 
 def print_costs(costs: Costs) -> None:

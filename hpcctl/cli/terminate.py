@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from hpcctl.cli import console
-from hpcctl.cli.progress import Recorder
-from hpcctl.cli.session import Session, ssh_folder
-from hpcctl.cli.words import ClusterName
-from hpcctl.errors import ExitCode, HpcctlError, Interrupted, UnknownCluster
+from hpcctl.cli.session import Session
+from hpcctl.cli.several import Ended, publish_logins, raise_all, resolved, side_by_side, tell_failures
+from hpcctl.cli.words import ClusterWord, nodes_of
+from hpcctl.errors import ExitCode, StateError
 from hpcctl.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hpcctl.lifecycle.context import Context
 
 EPILOG = """\b
 Examples:
   hpcctl terminate demo
   hpcctl terminate --yes demo wing
+  hpcctl terminate lab            all clusters of the class lab
+  hpcctl terminate 'lab-*' wing
 """
 
 
 @click.command("terminate", epilog=EPILOG)
-@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterName())
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterWord())
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--missing-ok", is_flag=True, help="A cluster that is not there is as good as terminated.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on the cluster.")
@@ -31,82 +37,82 @@ def command(session: Session, names: tuple[str, ...], yes: bool, missing_ok: boo
 
     Nothing that costs money is left but the bucket behind /permanent. Safe to repeat.
     """
-    chosen = _known(session, dict.fromkeys(names), missing_ok=missing_ok)
-    if not chosen:
+    selected = _known(session, names, missing_ok=missing_ok)
+    if not selected:
         return ExitCode.DONE
-    console.say(f"This removes {_listed(chosen)}: the machines and /share, with all homes and files on it.")
-    console.say("What is in /permanent is kept.")
+    _tell_what_goes(session, selected)
     if not console.confirm("Go on?", yes=yes):
         console.say("nothing was removed")
         return ExitCode.FAILED
     try:
-        with console.progress() as progress:
-            failures = _terminate_all(session, chosen, progress, wait=wait)
+        ended = side_by_side(session, "terminate", selected, _terminate, wait=wait)
     finally:
-        _publish(session)
-    if failures:
-        for failure in failures[:-1]:
-            console.error(failure)
-        raise failures[-1]
-    return ExitCode.DONE
+        publish_logins(session)
+    return _tell(ended)
 
 
-def _terminate_all(
-    session: Session, names: Sequence[str], progress: Recorder, *, wait: bool
-) -> list[HpcctlError]:
-    """One after the other; one that fails holds no other up, and Ctrl-C ends them all."""
+def _terminate(name: str, context: Context) -> None:
     from hpcctl.lifecycle.terminating import terminate
 
-    failures = []
-    for name in names:
-        try:
-            with session.working("terminate", name):
-                terminate(name, context=session.context(progress, wait=wait))
-        except Interrupted:
-            raise
-        except HpcctlError as failure:
-            failures.append(failure)
-        else:
-            console.result(f"{name} is terminated")
-    return failures
+    terminate(name, context=context)
 
 
-def _known(session: Session, names: Sequence[str] | dict[str, None], *, missing_ok: bool) -> list[str]:
+def _tell(ended: Sequence[Ended[None]]) -> int:
+    for one in ended:
+        if not one.failure:
+            console.result(f"{one.name} is terminated")
+    code = tell_failures(ended)
+    failed = sum(one.failure is not None for one in ended)
+    if failed:
+        console.say(f"{failed} of {len(ended)} clusters are still there; the same command goes on")
+    return code
+
+
+def _tell_what_goes(session: Session, names: Sequence[str]) -> None:
+    if len(names) == 1:
+        goes = "the machines and /share, with all homes and files on it."
+        console.say(f"This removes the cluster {names[0]}: {goes}")
+    else:
+        goes = "the machines and /share of each, with all homes and files on it:"
+        console.say(f"This removes {len(names)} clusters: {goes}")
+        rows = [_row(session, name) for name in names]
+        console.table(
+            ("  CLUSTER", "NODES", "/SHARE", "PROFILE", "REGION", "CREATED"), rows, write=console.say
+        )
+    console.say("What is in /permanent is kept.")
+
+
+def _row(session: Session, name: str) -> tuple[str, ...]:
+    try:
+        record = Workspace(home=session.home, name=name).load()
+    except StateError:
+        return (f"  {name}", "?", "?", "?", "?", "?")
+    share = f"{record.spec.share_gib} GB"
+    cloud = record.cloud
+    nodes = nodes_of(record)
+    return (f"  {name}", nodes, share, cloud.profile, cloud.region, record.created[:16].replace("T", " "))
+
+
+def _known(session: Session, words: Sequence[str], *, missing_ok: bool) -> tuple[str, ...]:
     """Those that exist. UnknownCluster before anything is removed, unless that is all right."""
     from hpcctl.lifecycle.terminating import forget_remains
 
-    chosen, finished, unknown = [], [], None
-    for name in names:
-        workspace = Workspace(home=session.home, name=name)
-        try:
-            workspace.current()
-        except UnknownCluster as error:
-            if forget_remains(workspace):
-                finished.append(name)
-            elif not missing_ok:
-                unknown = unknown or error
-        else:
-            chosen.append(name)
+    names, unknown = resolved(session, words)
+    finished = [
+        error.word
+        for error in unknown
+        if error.word and forget_remains(Workspace(home=session.home, name=error.word))
+    ]
     _tell_finished(session, finished)
-    if unknown:
-        raise unknown
-    return chosen
+    missing = [error for error in unknown if error.word not in finished]
+    if missing and not missing_ok:
+        raise_all(missing)
+    return names
 
 
 def _tell_finished(session: Session, names: Sequence[str]) -> None:
     """Clusters whose create was killed before it made anything, or whose terminate was at its very end."""
     if names:
-        _publish(session)
+        publish_logins(session)
     for name in names:
         console.result(f"{name} is terminated")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"the cluster {names[0]}" if len(names) == 1 else f"the clusters {', '.join(names)}"
-
-
-def _publish(session: Session) -> None:
-    from hpcctl.logins import publish
-
-    for warning in publish(session.home, ssh_folder=ssh_folder()):
-        console.warn(warning)

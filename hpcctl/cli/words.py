@@ -17,6 +17,7 @@ COMMAND_FOLLOWS = "hpcctl.command"
 """In ``ctx.meta`` where ``--`` was typed: what follows is for a machine, not for us."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_WORD = re.compile(r"[A-Za-z0-9_*?!\[\]-]{1,64}")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -54,3 +55,10 @@ class ClusterName(click.ParamType):  # type: ignore[type-arg]
         from hpcctl.cli.completing import clusters, offer
 
         return offer(clusters(Session().home), incomplete)
+
+
+class ClusterWord(ClusterName):
+    """A name, a class of like clusters, or a pattern such as ``lab-*``."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value if _WORD.fullmatch(value) else super().convert(value, param, ctx)

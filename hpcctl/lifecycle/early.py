@@ -6,7 +6,7 @@ baked image has booted. What is found out here is provisional: Terraform's own i
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from types import TracebackType
 
@@ -62,6 +62,8 @@ class EarlyStart:
             self._lifeline.cut()
             self._pool.shutdown()
             return None
+        while not wait([self._outcome], timeout=POLL_SECONDS).done:
+            continue  # so that Ctrl-C is heard in whatever thread this is
         return self._outcome.result()
 
     def _run(self) -> Outcome | None:

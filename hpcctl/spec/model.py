@@ -48,12 +48,21 @@ class Cloud:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Authorized:
+    """Somebody else who may log in, with a public key."""
+
+    user: str
+    public_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterSpec:
     """One cluster as the user asked for it, checked on its own terms (see ``spec.arguments``).
 
     ``nodes`` counts the head; ``share_gib`` is the size of /share in GiB, as EBS counts.
     ``None`` means: chosen by preflight. With at least ``min_nodes`` good ones (``None``: all) the cluster goes on;
     a machine that has not answered ``boot_seconds`` after its start is lost (``None``: as the cloud says).
+    ``class_name``: of the class that this cluster is one of (``lab`` of ``lab-01``).
     """
 
     name: str
@@ -68,6 +77,8 @@ class ClusterSpec:
     tags: tuple[tuple[str, str], ...] = ()
     min_nodes: int | None = None
     boot_seconds: int | None = None
+    authorized: tuple[Authorized, ...] = ()
+    class_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

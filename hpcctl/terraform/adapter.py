@@ -21,6 +21,7 @@ from hpcctl.terraform.events import Diagnostic, Event, failure, parse_event
 from hpcctl.terraform.initialise import shared_data
 from hpcctl.terraform.plans import Plan, PlannedChange, parse_changes, parse_outputs
 from hpcctl.terraform.process import await_turn, run, still_running
+from hpcctl.terraform.turns import turn
 
 OnEvent = Callable[[Event], None]
 DEFAULT_PARALLELISM = 10
@@ -278,9 +279,10 @@ class Terraform:
         """The whole standard output of a short command."""
         data = self.init(folder, on_event=lambda _: None)
         environment = child_environment(folder, self.config, data)
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
+        with turn():  # to show a plan loads the provider as well
+            done = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+            )
         if done.returncode not in good:
             raise failure(verb, (), done.stderr.splitlines(), str(log_path(folder)))
         return done.stdout

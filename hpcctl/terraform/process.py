@@ -18,6 +18,7 @@ from typing import IO
 from hpcctl.errors import TerraformError
 from hpcctl.files import write_atomically
 from hpcctl.interrupts import INTERRUPTS
+from hpcctl.terraform.turns import turn
 
 POLL_SECONDS = 0.05
 TURN_SECONDS = 45 * 60.0
@@ -65,7 +66,7 @@ def run(
     stopper = Stopper()
     with log.open("ab") as sink, log.open("rb") as source:
         await_turn(log, sink)
-        with INTERRUPTS.listening(stopper):
+        with turn(), INTERRUPTS.listening(stopper):
             source.seek(0, os.SEEK_END)
             process = _started(command, folder=folder, environment=environment, sink=sink)
             stopper.watch(process)

@@ -79,7 +79,7 @@ def test_json_of_the_group_is_for_the_version_alone(hpcctl: Hpcctl) -> None:
         (["list", "--nope"], "no such option", "hpcctl list --help"),
         (["create"], "missing argument 'NAME'", "hpcctl create --help"),
         (["create", "demo", "-1", "c5.xlarge", "4"], "not negative", "at least 1 node"),
-        (["show"], "missing argument 'NAME'", "hpcctl show --help"),
+        (["show"], "missing argument 'NAME...'", "hpcctl show --help"),
         (["terminate", "--yes"], "missing argument", "hpcctl terminate --help"),
     ],
 )

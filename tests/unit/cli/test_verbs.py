@@ -261,6 +261,7 @@ def checks(*passed: bool) -> tuple[CheckResult, ...]:
 
 
 @pytest.mark.parametrize(("passed", "code"), [((True, True), 0), ((True, False), 4)])
+@pytest.mark.usefixtures("demo")
 def test_check_ends_with_4_when_one_fails(
     hpcctl: Hpcctl, monkeypatch: pytest.MonkeyPatch, passed: tuple[bool, ...], code: int
 ) -> None:
