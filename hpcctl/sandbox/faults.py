@@ -17,6 +17,9 @@ class FaultKind(str, Enum):
     CAPACITY = "capacity"
     """RunInstances and StartInstances answer InsufficientInstanceCapacity (``zone``, ``instance_type``, ``node``)."""
 
+    NO_SPOT = "no-spot"
+    """RunInstances for spot instances answers InsufficientInstanceCapacity (``zone``, ``instance_type``, ``node``)."""
+
     THROTTLE = "throttle"
     """The EC2 API answers RequestLimitExceeded (``action``, for instance ``RunInstances``)."""
 
@@ -32,6 +35,9 @@ class FaultKind(str, Enum):
     DIES = "dies"
     """The plug is pulled ``seconds`` after the machine began to run (``zone``, ``instance_type``, ``node``)."""
 
+    INTERRUPTED = "interrupted"
+    """A spot instance is taken back ``seconds`` after it began to run (``zone``, ``instance_type``, ``node``)."""
+
     FAILS_TO_START = "fails-to-start"
     """The instance goes from pending to terminated, Server.InternalError (``zone``, ``instance_type``, ``node``)."""
 
@@ -40,7 +46,8 @@ class FaultKind(str, Enum):
 class Fault:
     """One fault: its next ``times`` matches fail. An empty condition matches everything.
 
-    ``node`` is the instance's tag ``hpcctl:node``; ``seconds`` is no condition, but how soon a machine ``dies``.
+    ``node`` is the instance's tag ``hpcctl:node``; ``seconds`` is no condition, but how soon a machine ``dies`` or
+    is ``interrupted``.
     """
 
     kind: FaultKind

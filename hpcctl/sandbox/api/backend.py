@@ -16,6 +16,7 @@ from hpcctl.sandbox.api.errors import client_error, incorrect_state, no_capacity
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.api.launch import LaunchRequest, checked
 from hpcctl.sandbox.api.placement import PlacementGroups
+from hpcctl.sandbox.api.spot import SpotRequests, require_stoppable
 from hpcctl.sandbox.api.volumes import Volumes
 from hpcctl.sandbox.faults import Fault, FaultKind
 
@@ -23,7 +24,7 @@ _OVER = ("terminated", "shutting-down")
 Change = tuple[Instance, InstanceState]
 
 
-class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
+class SandboxEC2(SpotRequests, Volumes, PlacementGroups, EC2Backend):
     """The EC2 backend of the sandbox. Called with the fleet's lock held."""
 
     _url_module = moto.ec2.urls
@@ -54,6 +55,8 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
             return self._by_token[token]
         request = checked(self, image_id, count, kwargs)
         self._require_capacity(request.instance_type, request.zone, node=request.node)
+        if request.spot:
+            self._require_spot(request)
         reservation = self._create(request, user_data, security_group_names)
         if token and token != _NO_TOKEN:
             self._by_token[token] = reservation
@@ -78,6 +81,7 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
         for instance in instances:
             if instance.state not in ("running", "stopping", "stopped"):
                 raise incorrect_state(instance.id, "stopped")
+            require_stoppable(instance)
             if instance.disable_api_stop:
                 message = (
                     f"The instance '{instance.id}' may not be stopped. Modify its 'disableApiStop' attribute."
@@ -145,12 +149,22 @@ class SandboxEC2(Volumes, PlacementGroups, EC2Backend):
             self._records_only = False
         for instance in reservation.instances:
             request.finish(instance)
+        if request.spot:
+            tags = request.arguments.get("tags", {}).get("spot-instances-request", {})
+            self.request_spot(request.spot, reservation.instances, tags)
         return reservation
 
     def _require_capacity(self, instance_type: str, zone: str, *, node: str) -> None:
         event = Fault(kind=FaultKind.CAPACITY, zone=zone, instance_type=instance_type, node=node)
         if self.fleet.faults.happens(event):
             raise no_capacity(instance_type, zone)
+
+    def _require_spot(self, request: LaunchRequest) -> None:
+        event = Fault(
+            kind=FaultKind.NO_SPOT, zone=request.zone, instance_type=request.instance_type, node=request.node
+        )
+        if self.fleet.faults.happens(event):
+            raise no_capacity(request.instance_type, request.zone)
 
     def _changed(self, instance: Instance, change: Any) -> Change:
         previous = instance.instance_state

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from hpcctl.errors import SandboxError
+from hpcctl.sandbox.api.ends import interrupt, kill
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.calls import CallBook
 from hpcctl.sandbox.faults import Fault
@@ -56,6 +57,7 @@ class Control:
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): lambda _: self._fleet.faults.clear(),
             ("POST", "kill"): self._kill,
+            ("POST", "interrupt"): self._interrupt,
         }
 
     def _status(self) -> object:
@@ -70,6 +72,12 @@ class Control:
 
     def _kill(self, data: dict[str, Any]) -> object:
         instance_id = str(data.get("instance_id"))
-        if not self._fleet.kill(instance_id):
+        if not kill(self._fleet, instance_id):
             raise SandboxError(f"no instance {instance_id}")
+        return {"instance_id": instance_id}
+
+    def _interrupt(self, data: dict[str, Any]) -> object:
+        instance_id = str(data.get("instance_id"))
+        if not interrupt(self._fleet, instance_id):
+            raise SandboxError(f"no spot instance {instance_id} that runs")
         return {"instance_id": instance_id}

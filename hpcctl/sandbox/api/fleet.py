@@ -13,12 +13,13 @@ from typing import Any
 from moto.core.utils import utcnow
 
 from hpcctl.errors import SandboxError
-from hpcctl.sandbox.api import records
+from hpcctl.sandbox.api import ends, records
 from hpcctl.sandbox.api.connect import SentKeys
 from hpcctl.sandbox.api.identity import Identity, identity_of
 from hpcctl.sandbox.api.preparation import Preparation
 from hpcctl.sandbox.api.queues import Job, Queues
 from hpcctl.sandbox.api.sockets import Sockets
+from hpcctl.sandbox.api.spot import closed, ends_when_off, is_spot
 from hpcctl.sandbox.api.states import BY_ITSELF, failed, set_state
 from hpcctl.sandbox.faults import Fault, FaultBook, FaultKind
 from hpcctl.sandbox.model import Disk, Machines
@@ -59,6 +60,7 @@ class Fleet:
     def terminate(self, instance: Any) -> None:
         """``instance`` is shutting down, then terminated; what belongs to it alone is deleted."""
         set_state(instance, "shutting-down")
+        closed(instance)
         self._queues.add(instance.id, lambda: self._terminate(instance))
 
     def attach(self, instance: Any, attachment: Any) -> None:
@@ -83,20 +85,16 @@ class Fleet:
         with self.lock:
             if instance is None or instance.state not in ("running", "pending"):
                 return
-            if instance.instance_initiated_shutdown_behavior == "terminate":
+            if instance.instance_initiated_shutdown_behavior == "terminate" or ends_when_off(instance):
                 self.terminate(instance)
             else:
                 set_state(instance, "stopped")
                 records.leave_addresses(instance)
             instance.state_reason = BY_ITSELF
 
-    def kill(self, instance_id: str) -> bool:
-        """Pull the plug of a running machine, as a fault. False if there is no such instance."""
-        if instance_id not in self._instances:
-            return False
-        self.machines.stop(instance_id, force=True)
-        self.exited(instance_id)
-        return True
+    def instance(self, instance_id: str) -> Any:
+        """Moto's record of it, or None."""
+        return self._instances.get(instance_id)
 
     def forget(self, instance_id: str) -> None:
         """It was terminated long ago."""
@@ -142,11 +140,9 @@ class Fleet:
             spec = records.machine_spec(instance, self._sockets, ssh_port=self._ssh_port)
         self._sockets.open(instance.id, identity)
         self.machines.start(replace(spec, connected=connected))
-        doom = self.faults.take(replace(event, kind=FaultKind.DIES))
-        if doom:
-            timer = threading.Timer(doom.seconds, self.kill, (instance.id,))
-            timer.daemon = True
-            timer.start()
+        ends.doom(self, instance.id, self.faults.take(replace(event, kind=FaultKind.DIES)))
+        if is_spot(instance):
+            ends.doom(self, instance.id, self.faults.take(replace(event, kind=FaultKind.INTERRUPTED)))
 
     def _abandon(self, instance: Any, previous: str, why: str) -> None:
         if previous == "terminated":

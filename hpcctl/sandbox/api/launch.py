@@ -11,17 +11,19 @@ from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
 from hpcctl.sandbox.api.errors import client_error
 from hpcctl.sandbox.api.quotas import require_vcpus
 from hpcctl.sandbox.api.records import NODE_TAG
+from hpcctl.sandbox.api.spot import SpotWish, require_price
 
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchRequest:
-    """A request that EC2 would accept. ``arguments`` are for moto's ``run_instances``."""
+    """A request that EC2 would accept. ``arguments`` are for moto's ``run_instances``; ``spot`` is None on demand."""
 
     image_id: str
     count: int
     instance_type: str
     zone: str
     arguments: dict[str, Any]
+    spot: SpotWish | None = None
 
     @property
     def node(self) -> str:
@@ -58,16 +60,20 @@ def checked(backend: Any, image_id: str, count: int, kwargs: dict[str, Any]) -> 
     if kwargs.get("key_name"):
         _require_key(backend, kwargs["key_name"])
     subnet = _subnet(backend, kwargs)
-    arguments = {**kwargs, "placement": None, **_network(kwargs, subnet)}
+    arguments = {**kwargs, "placement": None, "instance_market_options": None, **_network(kwargs, subnet)}
     _require_offered(backend, kwargs["instance_type"], subnet.availability_zone)
-    require_vcpus(backend, kwargs["instance_type"], count)
+    spot = SpotWish.of(kwargs.get("instance_market_options"))
+    require_vcpus(backend, kwargs["instance_type"], count, spot=spot is not None)
     _require_address(subnet, kwargs, count)
+    if spot:
+        require_price(spot, kwargs["instance_type"], subnet.availability_zone)
     return LaunchRequest(
         image_id=image_id,
         count=count,
         instance_type=kwargs["instance_type"],
         zone=subnet.availability_zone,
         arguments=arguments,
+        spot=spot,
     )
 
 

@@ -13,18 +13,23 @@ from moto.servicequotas.models import ServiceQuotasBackend
 from moto.servicequotas.responses import ServiceQuotasResponse
 
 from hpcctl.sandbox.api.errors import client_error
+from hpcctl.sandbox.api.spot import is_spot
 
 _LIMIT = 8192
+_STANDARD = ("a", "c", "d", "h", "i", "m", "r", "t", "z")
+_NO_SPOT = ("hpc", "mac")
+"""There is no spot capacity of these, whatever letter they begin with."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VcpuQuota:
-    """vCPUs of the families whose names begin with one of ``families``."""
+    """vCPUs of the families whose names begin with one of ``families``; on demand, or of spot capacity."""
 
     code: str
     name: str
     families: tuple[str, ...]
     limit: int = _LIMIT
+    spot: bool = False
 
 
 VCPU_QUOTAS = (
@@ -40,30 +45,58 @@ VCPU_QUOTAS = (
     VcpuQuota(
         code="L-1216C47A",
         name="Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances",
-        families=("a", "c", "d", "h", "i", "m", "r", "t", "z"),
+        families=_STANDARD,
+    ),
+    VcpuQuota(code="L-B5D1601B", name="All Inf Spot Instance Requests", families=("inf",), spot=True),
+    VcpuQuota(code="L-6B0D517C", name="All Trn Spot Instance Requests", families=("trn",), spot=True),
+    VcpuQuota(code="L-85EED4F7", name="All DL Spot Instance Requests", families=("dl",), spot=True),
+    VcpuQuota(code="L-88CF9481", name="All F Spot Instance Requests", families=("f",), spot=True),
+    VcpuQuota(code="L-3819A6DF", name="All G and VT Spot Instance Requests", families=("g", "vt"), spot=True),
+    VcpuQuota(code="L-C4BD4855", name="All P5 Spot Instance Requests", families=("p5",), spot=True),
+    VcpuQuota(
+        code="L-7212CCBC",
+        name="All P4, P3 and P2 Spot Instance Requests",
+        families=("p4", "p3", "p2"),
+        spot=True,
+    ),
+    VcpuQuota(code="L-E3A00192", name="All X Spot Instance Requests", families=("x",), spot=True),
+    VcpuQuota(
+        code="L-34B43A08",
+        name="All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests",
+        families=_STANDARD,
+        spot=True,
     ),
 )
 """Longer names first: hpc7g is not an H instance."""
 
 
-def quota_for(instance_type: str) -> VcpuQuota | None:
+def quota_for(instance_type: str, *, spot: bool = False) -> VcpuQuota | None:
     """The quota that an instance of this type counts against."""
-    return next((quota for quota in VCPU_QUOTAS if instance_type.startswith(quota.families)), None)
+    if spot and instance_type.startswith(_NO_SPOT):
+        return None
+    found = (each for each in VCPU_QUOTAS if each.spot is spot and instance_type.startswith(each.families))
+    return next(found, None)
 
 
-def require_vcpus(backend: Any, instance_type: str, count: int) -> None:
-    """Raise VcpuLimitExceeded if ``count`` more instances would be over the quota."""
-    quota = quota_for(instance_type)
+def require_vcpus(backend: Any, instance_type: str, count: int, *, spot: bool = False) -> None:
+    """Raise VcpuLimitExceeded (MaxSpotInstanceCountExceeded) if ``count`` more instances would be over the quota."""
+    quota = quota_for(instance_type, spot=spot)
     if quota is None:
         return
-    running = (each.instance_type for each in backend.all_instances() if each.state in ("pending", "running"))
-    used = sum(_vcpus(backend, running_type) for running_type in running if quota_for(running_type) is quota)
-    if used + count * _vcpus(backend, instance_type) > quota.limit:
-        message = (
-            f"You have requested more vCPU capacity than your current vCPU limit of {quota.limit} allows for the "
-            "instance bucket that the specified instance type belongs to."
-        )
-        raise client_error("VcpuLimitExceeded", message)
+    used = sum(
+        _vcpus(backend, each.instance_type)
+        for each in backend.all_instances()
+        if each.state in ("pending", "running") and quota_for(each.instance_type, spot=is_spot(each)) is quota
+    )
+    if used + count * _vcpus(backend, instance_type) <= quota.limit:
+        return
+    if spot:
+        raise client_error("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded")
+    message = (
+        f"You have requested more vCPU capacity than your current vCPU limit of {quota.limit} allows for the "
+        "instance bucket that the specified instance type belongs to."
+    )
+    raise client_error("VcpuLimitExceeded", message)
 
 
 def _vcpus(backend: Any, instance_type: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -15,6 +16,7 @@ from hpcctl.sandbox.api.blockdevices import launch_mappings
 from hpcctl.sandbox.api.placement import PlacementGroupResponse
 
 _CONSOLE_BYTES = 1 << 16
+_SPOT_PAGE = 1000
 
 
 class SandboxEC2Response(PlacementGroupResponse, EC2Response):
@@ -25,6 +27,8 @@ class SandboxEC2Response(PlacementGroupResponse, EC2Response):
         group = self._get_param("Placement.GroupName")
         if group:
             self.ec2_backend.placement_group(group)
+        # moto hands on the type of the market alone; this is all that was said about it
+        self.params["InstanceMarketOptions"] = {"MarketType": self._get_param("InstanceMarketOptions", {})}
         self.params["MinCount"] = self._get_param("MaxCount", self._get_param("MinCount", 1))
         answer = super().run_instances()
         reservation: Any = answer.result
@@ -47,6 +51,26 @@ class SandboxEC2Response(PlacementGroupResponse, EC2Response):
     def terminate_instances(self) -> ActionResult:
         """TerminateInstances."""
         return self._changed("TerminatingInstances", self.ec2_backend.terminate_instances)
+
+    def describe_spot_price_history(self) -> ActionResult:
+        """DescribeSpotPriceHistory, in pages."""
+        self.error_on_dryrun()
+        zone = self._get_param("AvailabilityZone")
+        filters = self._filters_from_querystring()
+        wanted = {
+            "since": self._get_param("StartTime"),
+            "until": self._get_param("EndTime"),
+            "types": [*self._get_param("InstanceTypes", []), *filters.get("instance-type", [])],
+            "zones": [*([zone] if zone else []), *filters.get("availability-zone", [])],
+            "products": [
+                *self._get_param("ProductDescriptions", []),
+                *filters.get("product-description", []),
+            ],
+        }
+        start, size = int(self._get_param("NextToken") or 0), int(self._get_param("MaxResults") or _SPOT_PAGE)
+        found = list(islice(self.ec2_backend.spot_prices(wanted), start, start + size + 1))
+        more = str(start + size) if len(found) > size else ""
+        return ActionResult({"SpotPriceHistory": found[:size], "NextToken": more})
 
     def get_console_output(self) -> ActionResult:
         """GetConsoleOutput: the last 64 KB of the machine's serial console."""

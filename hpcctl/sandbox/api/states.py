@@ -12,6 +12,10 @@ BY_USER = StateReason("Client.UserInitiatedShutdown: User initiated shutdown", "
 BY_ITSELF = StateReason(
     "Client.InstanceInitiatedShutdown: Instance initiated shutdown", "Client.InstanceInitiatedShutdown"
 )
+BY_SPOT = StateReason(
+    "Server.SpotInstanceTermination: Spot instance termination", "Server.SpotInstanceTermination"
+)
+"""AWS needs the capacity itself."""
 
 
 def set_state(instance: Any, state: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from hpcctl.sandbox.api.ends import kill
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.faults import Fault, FaultKind
 from tests.unit.sandbox.api.told import ToldMachines
@@ -265,10 +266,10 @@ def test_the_plug_of_a_machine_can_be_pulled(
 ) -> None:
     instance_id = launch()
     _reach(ec2, instance_id, "running")
-    assert fleet.kill(instance_id)
+    assert kill(fleet, instance_id)
     _reach(ec2, instance_id, "stopped")
     assert machines.calls[-1] == ("stop", instance_id, True)
-    assert not fleet.kill("i-0000000000000000f")
+    assert not kill(fleet, "i-0000000000000000f")
 
 
 def test_an_instance_is_described_for_an_hour_after_its_end(
