@@ -28,6 +28,7 @@ PURE = (
     "nearest",
     "selection",
     "decode",
+    "starcluster",
 )
 EFFECTS = (
     "aws",

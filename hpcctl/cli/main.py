@@ -48,6 +48,9 @@ VERBS = {
     "move": Verb(module="move", help="Move a cluster into the bucket of a team, or back to this machine."),
     "doctor": Verb(module="doctor", help="What is wrong here, in the account, with a cluster."),
     "terminate": Verb(module="terminate", help="Take clusters away."),
+    "import-starcluster": Verb(
+        module="import_starcluster", help="Translate StarCluster's configuration into a cluster file."
+    ),
     "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
     "setup": Verb(module="setup", help="Install what this machine lacks."),
     "completion": Verb(module="completion", help="Print the script by which a shell completes words."),
