@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpcctl.errors import ConfigError
+from hpcctl.spec.document.loading import open_document
+from hpcctl.spec.schema.checking import check
+from hpcctl.spec.schema.cluster import CLUSTER
 from hpcctl.starcluster.reading import read_config
 from hpcctl.starcluster.writing import cluster_file
 
@@ -162,7 +165,9 @@ def test_any_configuration_becomes_hcl_or_an_error(sections: list[tuple[str, lis
 @pytest.mark.parametrize("case", sorted(CASES.glob("*.hcl")), ids=lambda path: path.stem)
 def test_the_golden_files_are_good_cluster_files(case: Path) -> None:
     """Every template of theirs; one whose size StarCluster itself would not have understood excepted."""
-    document = open_document(case, settings={}, environ={}, read=lambda path: path.read_text(encoding="utf-8"))
+    document = open_document(
+        case, settings={}, environ={}, read=lambda path: path.read_text(encoding="utf-8")
+    )
     assert document.problems == ()
     for label in document.labels:
         assert check(document.template(label), CLUSTER) == ()
