@@ -10,8 +10,10 @@ from enum import Enum
 from typing import Any
 
 from hpcctl.decode import decode
+from hpcctl.errors import Problem
 from hpcctl.inventory import Inventory
 from hpcctl.spec.arguments import problems_with_name, problems_with_user
+from hpcctl.spec.authorize import problems_with
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 from hpcctl.spec.nodes import expand, is_node_name
 
@@ -130,8 +132,7 @@ _IDS = re.compile(r"(?:i|vol)-[0-9a-z]+")
 
 def _problems(record: ClusterRecord) -> Iterator[str]:
     """Why the record's words must not go any further."""
-    for problem in (*problems_with_name(record.spec.name), *problems_with_user(record.spec.user)):
-        yield problem.what
+    yield from (problem.what for problem in _of_people(record.spec))
     if not re.fullmatch(r"[0-9a-z]+", record.cluster_id):
         yield f"cluster_id cannot be {record.cluster_id!r}"
     if not record.inventory:
@@ -148,6 +149,16 @@ def _problems(record: ClusterRecord) -> Iterator[str]:
     ):
         if resource and not _IDS.fullmatch(resource):
             yield f"{resource!r} is not the id of an instance or a volume"
+
+
+def _of_people(spec: ClusterSpec) -> Iterator[Problem]:
+    """Names, and keys of others."""
+    yield from problems_with_name(spec.name)
+    yield from problems_with_user(spec.user)
+    if spec.class_name:
+        yield from problems_with_name(spec.class_name)
+    for one in spec.authorized:
+        yield from problems_with(one)
 
 
 def _is_address(text: str) -> bool:

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 from hpcctl.errors import Problem
 
-_ACCEPTED = ("ssh-ed25519", "ssh-rsa")  # ImportKeyPair of EC2 takes no others
+OF_EC2 = ("ssh-ed25519", "ssh-rsa")  # ImportKeyPair takes no others
+OF_SSHD = (
+    *OF_EC2,
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+)
 _MAKE_ONE = "make one with: ssh-keygen -t ed25519"
 
 
-def problem_with(text: str, *, where: str) -> Problem | None:
-    """What is wrong with a public key, or None."""
+def problem_with(text: str, *, where: str, accepted: Sequence[str] = OF_EC2) -> Problem | None:
+    """What is wrong with a public key, or None; ``accepted`` are the types that will do."""
     if "-----BEGIN" in text:
         return Problem(where=where, what="this is a private key", hint="give the file that ends in .pub")
     words = text.split(maxsplit=2)
     if len(words) < 2 or "\n" in text.strip():
         return Problem(where=where, what="not one OpenSSH public key on one line", hint=_MAKE_ONE)
     kind, encoded = words[0], words[1]
-    if kind not in _ACCEPTED:
+    if kind not in accepted:
+        who = "EC2" if tuple(accepted) == OF_EC2 else "the nodes"
         return Problem(
             where=where,
-            what=f"keys of type {kind!r} are not accepted by EC2",
+            what=f"keys of type {kind!r} are not accepted by {who}",
             hint=f"use ssh-ed25519 or ssh-rsa; {_MAKE_ONE}",
         )
     if _kind_inside(encoded) != kind:
