@@ -29,6 +29,7 @@ PURE = (
     "selection",
     "decode",
     "starcluster",
+    "packing",
 )
 EFFECTS = (
     "aws",

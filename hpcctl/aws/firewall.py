@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.aws.states import tags_of
+from hpcctl.aws.states import ROLE_TAG, tags_of
 from hpcctl.errors import CloudError
 from hpcctl.spec.model import Cloud
+from hpcctl.spec.nodes import HEAD
 from hpcctl.spec.tags import ID_TAG
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def firewalls(cloud: Cloud, cluster_id: str | None = None) -> tuple[Firewall, ..
     )
     with explained(cloud, "read the security groups"):
         pages = ec2(cloud).get_paginator("describe_security_groups").paginate(Filters=[tagged])
-        return tuple(_firewall(group) for page in pages for group in page["SecurityGroups"])
+        groups = [group for page in pages for group in page["SecurityGroups"]]
+        return tuple(_firewall(group) for group in groups if not _is_of_head(group))
 
 
 def let_in(cloud: Cloud, firewall: Firewall, network: str) -> bool:
@@ -88,6 +90,11 @@ def _firewall(group: SecurityGroupTypeDef) -> Firewall:
         if span.get("Description") == SSH_RULE
     )
     return Firewall(group_id=group["GroupId"], cluster_id=tags.get(ID_TAG, ""), networks=tuple(networks))
+
+
+def _is_of_head(group: SecurityGroupTypeDef) -> bool:
+    """The rules for the head alone are the user's own, in a group of their own."""
+    return tags_of(group.get("Tags", ())).get(ROLE_TAG) == HEAD  # type: ignore[arg-type]
 
 
 def _permissions(networks: Iterable[str]) -> Any:

@@ -23,13 +23,21 @@ Present = tuple[InstanceState, ...]
 
 
 def stop(cloud: Cloud, cluster_id: str, *, told: Told) -> Present:
-    """Stop all instances of the cluster that run, in one call, and wait until none does."""
+    """Stop all instances of the cluster that run, in one call, and wait until none does.
+
+    Those on spot capacity cannot be stopped: they are ended, in one call as well.
+    """
     present = settled(cloud, cluster_id, told=told)
-    running = [one.instance_id for one in _compute_first(present) if one.state == "running"]
+    spot = [one.instance_id for one in present if one.spot]
+    if spot:
+        with explained(cloud, "end the spot instances"):
+            ec2(cloud).terminate_instances(InstanceIds=spot)
+    staying = (one for one in _compute_first(present) if not one.spot)
+    running = [one.instance_id for one in staying if one.state == "running"]
     if running:
         with explained(cloud, "stop the instances"):
             ec2(cloud).stop_instances(InstanceIds=running)
-    return _wait(cloud, cluster_id, _all_in("stopped"), seconds=STOP_SECONDS, told=told)
+    return _wait(cloud, cluster_id, _all_stopped, seconds=STOP_SECONDS, told=told)
 
 
 def start(cloud: Cloud, cluster_id: str, *, told: Told) -> Present:
@@ -94,8 +102,8 @@ def _wait(
         time.sleep(POLL_SECONDS)
 
 
-def _all_in(state: str) -> Callable[[Present], bool]:
-    return lambda present: all(one.state == state for one in present)
+def _all_stopped(present: Present) -> bool:
+    return all(one.state == "stopped" for one in present)
 
 
 def _started(asked: frozenset[str]) -> Callable[[Present], bool]:

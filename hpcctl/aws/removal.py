@@ -29,7 +29,7 @@ def remove(cloud: Cloud, belongings: Sequence[Belonging], *, say: Callable[[str]
         with explained(cloud, "terminate the instances"):
             ec2(cloud).terminate_instances(InstanceIds=ids)
         _await_end(cloud, ids, deadline)
-    for kind in (Kind.VOLUME, Kind.SECURITY_GROUP, Kind.KEY_PAIR, Kind.PLACEMENT_GROUP):
+    for kind in (kind for kind in Kind if kind is not Kind.INSTANCE):
         for one in belongings:
             if one.kind is kind:
                 say(f"removing {kind.value} {one.id}")
@@ -75,8 +75,10 @@ def _delete(cloud: Cloud, one: Belonging) -> None:
         client.delete_security_group(GroupId=one.id)
     elif one.kind is Kind.KEY_PAIR:
         client.delete_key_pair(KeyName=one.id)
-    else:
+    elif one.kind is Kind.PLACEMENT_GROUP:
         client.delete_placement_group(GroupName=one.id)
+    else:
+        client.delete_launch_template(LaunchTemplateId=one.id)
 
 
 def _is(error: CloudError, words: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.aws.states import ALIVE, NODE_TAG, tags_of
+from hpcctl.aws.states import ALIVE, NODE_TAG, ROLE_TAG, tags_of
 from hpcctl.spec.model import Cloud
 from hpcctl.spec.nodes import HEAD
 from hpcctl.spec.tags import ID_TAG
@@ -26,11 +26,16 @@ class ResourceKind(str, Enum):
     SECURITY_GROUP = "aws_security_group"
     KEY_PAIR = "aws_key_pair"
     PLACEMENT_GROUP = "aws_placement_group"
+    LAUNCH_TEMPLATE = "aws_launch_template"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One of them: ``id`` is what Terraform imports it by; ``node`` and ``volumes`` are those of an instance."""
+    """One of them: ``id`` is what Terraform imports it by.
+
+    ``node`` is whom an instance or a launch template is for, ``head`` for a security group of the head alone;
+    ``volumes`` are on an instance.
+    """
 
     kind: ResourceKind
     id: str
@@ -53,7 +58,7 @@ def resources_of(cloud: Cloud, cluster_id: str) -> tuple[Resource, ...]:
     """
     tagged: list[FilterTypeDef] = [{"Name": f"tag:{ID_TAG}", "Values": [cluster_id]}]
     with (
-        ThreadPoolExecutor(4) as pool,
+        ThreadPoolExecutor(5) as pool,
         explained(cloud, f"look for what belongs to the cluster {cluster_id}"),
     ):
         client = ec2(cloud)
@@ -102,7 +107,9 @@ def _instances(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterator[Resou
 
 def _security_groups(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterator[Resource]:
     for group in client.describe_security_groups(Filters=tagged)["SecurityGroups"]:
-        yield Resource(kind=ResourceKind.SECURITY_GROUP, id=group["GroupId"])
+        tags = tags_of(group.get("Tags", ()))  # type: ignore[arg-type]
+        node = HEAD if tags.get(ROLE_TAG) == HEAD else ""
+        yield Resource(kind=ResourceKind.SECURITY_GROUP, id=group["GroupId"], node=node)
 
 
 def _key_pairs(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterator[Resource]:
@@ -115,4 +122,15 @@ def _placement_groups(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterato
         yield Resource(kind=ResourceKind.PLACEMENT_GROUP, id=group["GroupName"])
 
 
-_QUESTIONS = (_instances, _security_groups, _key_pairs, _placement_groups)
+def _launch_templates(client: EC2Client, tagged: list[FilterTypeDef]) -> Iterator[Resource]:
+    for page in client.get_paginator("describe_launch_templates").paginate(Filters=tagged):
+        for template in page["LaunchTemplates"]:
+            tags = tags_of(template.get("Tags", ()))  # type: ignore[arg-type]
+            yield Resource(
+                kind=ResourceKind.LAUNCH_TEMPLATE,
+                id=template["LaunchTemplateId"],
+                node=tags.get(NODE_TAG, ""),
+            )
+
+
+_QUESTIONS = (_instances, _security_groups, _key_pairs, _placement_groups, _launch_templates)

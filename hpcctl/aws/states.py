@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
 
 NODE_TAG = "hpcctl:node"
+ROLE_TAG = "hpcctl:role"
+GROUP_TAG = "hpcctl:group"
 HOST_KEY_TAG = "hpcctl:host-key"  # Terraform ignores it: see templates/root/cluster/providers.tf.j2
 SHARE_DEVICE = "/dev/sdf"  # as terraform/modules/nodes asks for it
 ALIVE = ("pending", "running", "stopping", "stopped")
@@ -26,7 +28,8 @@ ALIVE = ("pending", "running", "stopping", "stopped")
 class InstanceState:
     """One instance of one cluster. ``state`` is EC2's word for it; the head alone has the volume of /share.
 
-    ``host_key`` is the head's public SSH host key, told by the hpcctl that gave it to the head.
+    ``host_key`` is the head's public SSH host key, told by the hpcctl that gave it to the head. ``spot``: it cannot be
+    stopped, and AWS may end it.
     """
 
     instance_id: str
@@ -45,6 +48,8 @@ class InstanceState:
     share_volume: str | None
     owner: str
     host_key: str | None = None
+    group: str = ""
+    spot: bool = False
 
     @property
     def host(self) -> Host:
@@ -130,4 +135,6 @@ def _state(instance: InstanceTypeDef) -> InstanceState:
         share_volume=volumes.get(SHARE_DEVICE),
         owner=tags.get(OWNER_TAG, ""),
         host_key=tags.get(HOST_KEY_TAG),
+        group=tags.get(GROUP_TAG, ""),
+        spot=instance.get("InstanceLifecycle") == "spot",
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpcctl.aws.base import BASE_TAG, BUCKET_TAG
 from hpcctl.aws.clock import answered_at
+from hpcctl.aws.keeping import KEEP_TAG, VOLUME_TAG
 from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.states import ALIVE, tags_of
 from hpcctl.spec.model import Cloud
@@ -28,6 +29,7 @@ class Kind(str, Enum):
     SECURITY_GROUP = "security group"
     KEY_PAIR = "key pair"
     PLACEMENT_GROUP = "placement group"
+    LAUNCH_TEMPLATE = "launch template"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class Belonging:
     """One thing of one cluster.
 
     ``id`` is what removes it; ``size`` is an instance's type or a volume's ("50 GB gp3"); ``born`` is by the cloud's
-    own clock, where it tells.
+    own clock, where it tells. A volume may be ``kept`` when its cluster ends; ``name`` is what the cluster calls it.
     """
 
     kind: Kind
@@ -51,6 +53,9 @@ class Belonging:
     instance_type: str = ""
     state: str = ""
     born: datetime | None = None
+    kept: bool = False
+    name: str = ""
+    attached_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +76,9 @@ class Survey:
 
 
 def survey(cloud: Cloud) -> Survey:
-    """Six questions at the same time, whatever there is."""
+    """Seven questions at the same time, whatever there is."""
     with (
-        ThreadPoolExecutor(6) as pool,
+        ThreadPoolExecutor(7) as pool,
         explained(cloud, "list what carries hpcctl's tags"),
     ):
         client = ec2(cloud)
@@ -142,7 +147,7 @@ def _instances(client: EC2Client) -> Iterator[Belonging]:
 def _volumes(client: EC2Client) -> Iterator[Belonging]:
     for page in client.get_paginator("describe_volumes").paginate(Filters=_tagged()):
         for one in page["Volumes"]:
-            kind = one["VolumeType"]
+            kind, tags = one["VolumeType"], tags_of(one.get("Tags", ()))  # type: ignore[arg-type]
             yield _belonging(
                 Kind.VOLUME,
                 one["VolumeId"],
@@ -153,6 +158,9 @@ def _volumes(client: EC2Client) -> Iterator[Belonging]:
                 iops=one.get("Iops"),
                 throughput=one.get("Throughput"),
                 born=one["CreateTime"],
+                kept=KEEP_TAG in tags,
+                name=_printable(tags.get(VOLUME_TAG, "")),
+                attached_to=next((each["InstanceId"] for each in one.get("Attachments", ())), ""),
             )
 
 
@@ -172,10 +180,17 @@ def _placement_groups(client: EC2Client) -> Iterator[Belonging]:
         yield _belonging(Kind.PLACEMENT_GROUP, one["GroupName"], one.get("Tags", ()))
 
 
+def _launch_templates(client: EC2Client) -> Iterator[Belonging]:
+    for page in client.get_paginator("describe_launch_templates").paginate(Filters=_tagged()):
+        for one in page["LaunchTemplates"]:
+            yield _belonging(Kind.LAUNCH_TEMPLATE, one["LaunchTemplateId"], one.get("Tags", ()))
+
+
 _QUESTIONS: tuple[Callable[[Any], Iterator[Belonging]], ...] = (
     _instances,
     _volumes,
     _security_groups,
     _key_pairs,
     _placement_groups,
+    _launch_templates,
 )

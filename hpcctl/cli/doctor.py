@@ -25,6 +25,7 @@ Examples:
   hpcctl doctor --plan demo
   hpcctl doctor --orphans
   hpcctl doctor --orphans --remove --profile lab
+  hpcctl doctor --orphans --remove --volume vol-0123456789abcdef0
 """
 
 
@@ -35,6 +36,12 @@ Examples:
 @click.option("--plan", is_flag=True, help="With NAME: let Terraform plan as well, which takes seconds.")
 @click.option("--orphans", is_flag=True, help="What carries hpcctl's tags and no cluster known here owns.")
 @click.option("--remove", is_flag=True, help="With --orphans: remove them.")
+@click.option(
+    "--volume",
+    metavar="ID",
+    multiple=True,
+    help="With --remove: this volume, which its cluster was to leave behind, and nothing else.",
+)
 @click.option("--all-owners", is_flag=True, help="With --orphans: those of other people as well.")
 @click.option(
     "--min-age",
@@ -64,8 +71,11 @@ def command(session: Session, /, **given: Any) -> int:
     return ExitCode.FAILED if any(one.finding.result.value == "problem" for one in checked) else ExitCode.DONE
 
 
+_NEEDED = (("remove", "orphans"), ("volume", "remove"), ("all_owners", "orphans"), ("plan", "name"))
+
+
 def _require_sense(given: dict[str, Any]) -> None:
-    for option, wanted in (("remove", "orphans"), ("all_owners", "orphans"), ("plan", "name")):
+    for option, wanted in _NEEDED:
         if given[option] and not given[wanted]:
             what = "NAME" if wanted == "name" else f"--{wanted}"
             raise UsageError(f"--{option.replace('_', '-')} needs {what}", hint="hpcctl doctor --help")
@@ -141,17 +151,19 @@ def _orphans(session: Session, given: dict[str, Any]) -> int:
         console.warn(f"clusters that a team shares may be among these: {found.unasked}")
     if not given["remove"]:
         return ExitCode.DONE
-    if not found.removable:
+    chosen = found.kept(given["volume"]) if given["volume"] else found.removable
+    if not chosen:
         console.say("nothing to remove")
         return ExitCode.DONE
-    return _remove(session, cloud, found.removable, yes=given["yes"])
+    return _remove(session, cloud, chosen, yes=given["yes"])
 
 
 def _remove(session: Session, cloud: Cloud, chosen: tuple[Orphan, ...], *, yes: bool) -> int:
     from hpcctl.lifecycle.orphans import remove_orphans
 
-    names = ", ".join(f"{one.name} ({one.cluster_id})" for one in chosen)
-    console.say(f"This removes all of {names} in {cloud.profile}, {cloud.region}, with everything on /share.")
+    names = ", ".join(_called(one) for one in chosen)
+    what = f"This removes {names} in {cloud.profile}, {cloud.region}"
+    console.say(f"{what}, with everything on {'it' if _is_kept(chosen[0]) else '/share'}.")
     if not console.confirm("Go on?", yes=yes):
         console.say("nothing was removed")
         return ExitCode.FAILED
@@ -171,6 +183,10 @@ def _show(found: Orphans, *, as_json: bool) -> None:
             [_orphan_row(one) for one in found.clusters],
         )
         console.say("a month: at list prices, if it goes on as it is now")
+        if any(_is_kept(one) for one in found.clusters):
+            console.say(
+                'kept: use it again by volume "NAME" { id = "vol-…" }, or remove it by --remove --volume ID'
+            )
         if any(one.verdict.value == "shared" for one in found.clusters):
             console.say('shared: a team\'s, and no orphan; a profile with state = "s3" reaches it')
     else:
@@ -184,12 +200,30 @@ _WORDS = {
     "new": "too young to tell",
     "another's": "somebody else's",
     "shared": "shared",
+    "kept": "kept",
 }
+
+
+def _is_kept(one: Orphan) -> bool:
+    return one.verdict.value == "kept"
+
+
+def _called(one: Orphan) -> str:
+    if _is_kept(one):
+        return ", ".join(f"the volume {each.id} ({each.name} of {one.name})" for each in one.belongings)
+    return f"all of {one.name} ({one.cluster_id})"
+
+
+def _volumes(one: Orphan) -> str:
+    return "; ".join(f"{each.id} ({each.name}, {each.size})" for each in one.belongings)
 
 
 def _orphan_row(one: Orphan) -> tuple[str, ...]:
     from hpcctl.aws.survey import Kind
 
+    cost = "?" if one.usd is None else f"${one.usd:.2f}"
+    if _is_kept(one):
+        return (one.name, one.cluster_id, one.owner or "?", _WORDS["kept"], _volumes(one), cost)
     disk = sum(each.gib for each in one.belongings)
     sizes = sorted({each.size for each in one.belongings if each.kind is Kind.INSTANCE})
     others = [kind for kind in Kind if kind not in (Kind.INSTANCE, Kind.VOLUME)]
@@ -198,7 +232,6 @@ def _orphan_row(one: Orphan) -> tuple[str, ...]:
         *([f"{disk} GB in {one.count(Kind.VOLUME)} volumes"] if disk else ()),
         *(f"{one.count(kind)} {kind.value}" for kind in others if one.count(kind)),
     ]
-    cost = "?" if one.usd is None else f"${one.usd:.2f}"
     return (one.name, one.cluster_id, one.owner or "?", _WORDS[one.verdict.value], ", ".join(has), cost)
 
 

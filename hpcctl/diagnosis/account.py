@@ -96,7 +96,9 @@ def _base(cloud: Cloud) -> Finding:
 def _unknown(home: Path, cloud: Cloud) -> Finding:
     orphans = find_orphans(home, cloud)
     own = [
-        one.name for one in orphans.clusters if one.owner == cloud.owner and one.verdict is not Verdict.SHARED
+        one.name
+        for one in orphans.clusters
+        if one.owner == cloud.owner and one.verdict not in (Verdict.SHARED, Verdict.KEPT)
     ]
     if own:
         return warning(

@@ -29,6 +29,15 @@ _ADDRESSES = {
 INSTANCES = "module.nodes.aws_instance.this"
 """Where Terraform keeps the machines, by the names of their nodes."""
 
+ATTACHMENTS = "module.nodes.aws_volume_attachment.this"
+"""Where it keeps which volumes that exist are on the head, by the names of the volumes."""
+
+HEAD_GROUP = "module.access.aws_security_group.head[0]"
+_BY_NODE = {
+    ResourceKind.INSTANCE: INSTANCES,
+    ResourceKind.LAUNCH_TEMPLATE: "module.nodes.aws_launch_template.efa",
+}
+
 
 def adopt_strays(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
     """Before a destroy: the state knows all that carries the cluster's id."""
@@ -80,7 +89,9 @@ def require_nothing_left(record: ClusterRecord) -> None:
 
 
 def _address(resource: Resource, nodes: frozenset[str]) -> str:
-    """Where Terraform keeps such a resource; empty for an instance that is none of the cluster's nodes."""
-    if resource.kind is not ResourceKind.INSTANCE:
-        return _ADDRESSES[resource.kind]
-    return instance_address(resource.node) if resource.node in nodes else ""
+    """Where Terraform keeps such a resource; empty for one of a node that is none of the cluster's."""
+    if resource.kind in _BY_NODE:
+        return f'{_BY_NODE[resource.kind]}["{resource.node}"]' if resource.node in nodes else ""
+    if resource.kind is ResourceKind.SECURITY_GROUP and resource.node:
+        return HEAD_GROUP
+    return _ADDRESSES[resource.kind]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -12,6 +12,7 @@ from hpcctl.aws import items, prices
 from hpcctl.aws.items import Part
 from hpcctl.aws.removal import remove
 from hpcctl.aws.survey import Belonging, Kind, Shared, Survey, survey
+from hpcctl.errors import UsageError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.damage import values_of
 from hpcctl.spec.model import Cloud
@@ -29,6 +30,7 @@ class Verdict(str, Enum):
     NEW = "new"
     ANOTHERS = "another's"
     SHARED = "shared"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,22 @@ class Orphans:
 
     @property
     def removable(self) -> tuple[Orphan, ...]:
-        """Those that ``remove_orphans`` would take away."""
+        """Those that ``remove_orphans`` takes away without being told more: no volume that was to be kept."""
         return tuple(one for one in self.clusters if one.verdict is Verdict.ORPHAN)
+
+    def kept(self, volume_ids: Sequence[str]) -> tuple[Orphan, ...]:
+        """These volumes that were to be kept. UsageError where one of them is none."""
+        kept = [one for one in self.clusters if one.verdict is Verdict.KEPT]
+        there = {each.id for one in kept for each in one.belongings}
+        unknown = [id_ for id_ in volume_ids if id_ not in there]
+        if unknown:
+            listed = f"those that are kept: {', '.join(sorted(there))}" if there else "none is kept"
+            raise UsageError(f"no volume that was kept is called {', '.join(unknown)}", hint=listed)
+        named = (
+            replace(one, belongings=tuple(each for each in one.belongings if each.id in volume_ids))
+            for one in kept
+        )
+        return tuple(one for one in named if one.belongings)
 
 
 def find_orphans(
@@ -71,24 +87,26 @@ def find_orphans(
     """
     seen = survey(cloud)
     known_ids, known_names = _known(home)
-    by_id: dict[str, list[Belonging]] = {}
-    for one in seen.belongings:
-        if one.cluster_id not in known_ids and one.cluster not in known_names:
-            by_id.setdefault(one.cluster_id, []).append(one)
-    shared = shared_names(cloud) if by_id else SharedNames()
-    clusters = tuple(
-        _orphan(
-            home,
-            cloud,
-            belongings,
-            Verdict.SHARED
-            if belongings[0].cluster in shared.names
-            else _verdict(cloud, seen, belongings, all_owners, min_age),
-        )
-        for belongings in by_id.values()
-    )
+    unknown = [
+        one
+        for one in seen.belongings
+        if one.cluster_id not in known_ids
+        and one.cluster not in known_names
+        and not _works_elsewhere(one, seen)
+    ]
+    shared = shared_names(cloud) if unknown else SharedNames()
+
+    def verdict(belongings: Sequence[Belonging]) -> Verdict:
+        if belongings[0].cluster in shared.names:
+            return Verdict.SHARED
+        found = _verdict(cloud, seen, belongings, all_owners, min_age)
+        return Verdict.KEPT if belongings[0].kept and found is not Verdict.ANOTHERS else found
+
+    clusters = [_orphan(home, cloud, some, verdict(some)) for some in _by_cluster(unknown)]
     return Orphans(
-        clusters=tuple(sorted(clusters, key=lambda one: (one.name, one.cluster_id))),
+        clusters=tuple(
+            sorted(clusters, key=lambda one: (one.name, one.cluster_id, one.verdict is Verdict.KEPT))
+        ),
         bases=seen.bases,
         unasked=shared.problem,
     )
@@ -99,6 +117,19 @@ def remove_orphans(cloud: Cloud, orphans: Sequence[Orphan], *, context: Context)
     with context.progress.phase("removing"):
         belongings = [one for orphan in orphans for one in orphan.belongings]
         remove(cloud, belongings, say=context.progress.detail)
+
+
+def _by_cluster(belongings: Sequence[Belonging]) -> Iterator[tuple[Belonging, ...]]:
+    """What belongs together; the volumes that a cluster was to leave behind are a matter of their own."""
+    keys = dict.fromkeys((one.cluster_id, one.kept) for one in belongings)
+    for key in keys:
+        yield tuple(one for one in belongings if (one.cluster_id, one.kept) == key)
+
+
+def _works_elsewhere(one: Belonging, seen: Survey) -> bool:
+    """Is it a volume that was kept, and that another cluster, or somebody else, uses now?"""
+    own = {each.id for each in seen.belongings if each.cluster_id == one.cluster_id}
+    return one.kept and bool(one.attached_to) and one.attached_to not in own
 
 
 def _known(home: Path) -> tuple[frozenset[str], frozenset[str]]:

@@ -109,6 +109,28 @@ def test_orphans_are_priced_and_removed_and_what_is_not_ours_stays(
     assert seen(machine) == {}
 
 
+def test_a_volume_that_was_to_be_kept_is_removed_by_its_id_alone(machine: Machine, ec2: Any) -> None:
+    made = tags("volume", "past", whoami())
+    made[0]["Tags"] += [{"Key": "hpcctl:keep", "Value": "1"}, {"Key": "hpcctl:volume", "Value": "data"}]
+    ids = [
+        ec2.create_volume(AvailabilityZone="us-east-1a", Size=50, VolumeType="gp3", TagSpecifications=made)[
+            "VolumeId"
+        ]
+        for _ in range(2)
+    ]
+    assert seen(machine, "--min-age", "0")["past"]["verdict"] == "kept"
+    words = ("doctor", "--orphans", "--profile", "sandbox", "--min-age", "0")
+    assert f"{ids[0]} (data, 50 GB gp3)" in machine(*words).stdout
+    assert "nothing to remove" in machine(*words, "--remove", "--yes").stderr
+    wrong = machine(*words, "--remove", "--yes", "--volume", "vol-1")
+    assert wrong.returncode == 2
+    assert ids[1] in wrong.stderr
+    gone = machine(*words, "--remove", "--yes", "--volume", ids[0])
+    assert gone.returncode == 0, gone.stderr
+    assert [one["id"] for one in seen(machine)["past"]["resources"]] == [ids[1]]
+    assert machine(*words, "--remove", "--yes", "--volume", ids[1]).returncode == 0
+
+
 def test_a_sound_installation_and_account(machine: Machine) -> None:
     done = machine("--profile", "sandbox", "doctor", "--json")
     found = {one["check"]: one for one in json.loads(done.stdout)}
