@@ -40,7 +40,8 @@ def merged(lower: Section, upper: Section) -> Section:
 
 def _values(lower: Section, upper: Section) -> tuple[tuple[str, Located], ...]:
     gone = {rival for name, _ in upper.values for rival in RIVALS.get(name, ())}
-    values = {name: value for name, value in lower.values if name not in gone}
+    said = {name for name, _ in upper.values}
+    values = {name: value for name, value in lower.values if name in said or name not in gone}
     for name, value in upper.values:
         below = values.get(name)
         values[name] = _by_key(below, value) if name in _BY_KEY and below else value
