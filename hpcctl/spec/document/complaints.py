@@ -76,4 +76,7 @@ def _span(source: Source, line: int, column: int, found: str) -> Span:
 
 def _expected(allowed: Iterable[str]) -> str:
     here = set(allowed)
-    return next((words for terminals, words in _WORDS if terminals <= here), "see docs/cluster-file.md")
+    return next(
+        (words for terminals, words in _WORDS if terminals <= here),
+        "is a quote, a comma or a bracket missing before it?",
+    )
