@@ -25,11 +25,11 @@ from hpcctl.cli.progress import Recorder
 from hpcctl.configure import check_stages, configure_stages
 from hpcctl.errors import HpcctlError
 from hpcctl.home import home_folder
-from hpcctl.lifecycle.configuring import SCHEDULER
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.creating import CreateRequest, create
 from hpcctl.lifecycle.viewing import cluster_view
 from hpcctl.remote.plan import plan_text
+from hpcctl.schedulers import scheduler
 from hpcctl.spec.arguments import Arguments, spec_from
 from hpcctl.workspace import Workspace
 
@@ -62,8 +62,8 @@ def main(name: str, nodes: str) -> None:
         )
     except Reached:
         workspace = Workspace(home=home, name=name)
-        view = cluster_view(workspace, workspace.load())
-        text = plan_text(view, (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER)))
+        view, sge = cluster_view(workspace, workspace.load()), scheduler("sge")
+        text = plan_text(view, (*configure_stages(view, sge), *check_stages(view, sge)))
     answer = {
         "phases": [asdict(timing) for timing in progress.timings],
         "plan_bytes": len(text.encode()),

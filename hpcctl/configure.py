@@ -15,26 +15,30 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
     """From nodes that answer to a working cluster."""
     reach = (
         base.ready(view, On.HEAD),
+        *base.scripts(view, On.HEAD),
         base.names(view, On.HEAD),
         base.trust(view, On.HEAD),
         base.cluster_key(view),
     )
     configure = (
         base.ready(view, On.COMPUTE),
+        *base.scripts(view, On.COMPUTE),
         base.names(view, On.COMPUTE),
         base.trust(view, On.COMPUTE),
         *scheduler.begin(view),
-        storage.share_volume(view),
+        *storage.volumes(view),
         storage.homes(),
         storage.exports(view),
         base.logins(view),
         base.login_user(view),
+        *base.login_shell(view),
         base.mpi(view),
         storage.nfs_mounts(view),
         storage.scratch(),
-        base.welcome(view),
+        *storage.efs_mounts(view),
+        base.welcome(view, scheduler=scheduler.title, usage=scheduler.usage),
         *scheduler.configure(view),
-        storage.permanent(view),
+        *storage.permanent(view),
     )
     return (
         Stage(name="reach", steps=reach),
@@ -64,7 +68,7 @@ def check_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ...]:
         Stage(name=CHECK_STAGES[0], steps=each, waits=True),
         Stage(
             name=CHECK_STAGES[1],
-            steps=(check.seen_from_head(view), check.mpi_job(view)),
+            steps=(check.seen_from_head(view), *scheduler.check_cluster(view)),
             waits=True,
             whole=True,
         ),
@@ -81,8 +85,8 @@ def leave_stages(view: ClusterView, scheduler: Scheduler, nodes: frozenset[str])
     compute = [step for step in steps if step.on is On.COMPUTE]
     head = [step for step in steps if step.on is On.HEAD]
     if view.head.name in nodes:
-        head.append(storage.let_go(On.HEAD))
+        head.append(storage.let_go(view, On.HEAD))
     return (
-        Stage(name="leave nodes", steps=(boots(), *compute, storage.let_go(On.COMPUTE)), waits=True),
+        Stage(name="leave nodes", steps=(boots(), *compute, storage.let_go(view, On.COMPUTE)), waits=True),
         Stage(name="leave head", steps=tuple(head), waits=True),
     )

@@ -17,7 +17,7 @@ from hpcctl.lifecycle.viewing import cluster_view, login_target, with_settled_ke
 from hpcctl.progress import Progress
 from hpcctl.remote.runner import run_on_head, run_stages
 from hpcctl.remote.ssh import Head, Lifeline, connect
-from hpcctl.schedulers import SCHEDULERS
+from hpcctl.schedulers import scheduler
 from hpcctl.state import ClusterRecord
 from hpcctl.steps.base import HOST_KEY
 from hpcctl.steps.model import Stage, State, StepResult
@@ -32,8 +32,6 @@ ANSWER_SECONDS = 60
 
 LOST_STEPS = frozenset({START_STEP, "ssh", "first boot"})
 """Where a machine fails in one of these it is no use to look at it; in any other, it lives."""
-
-SCHEDULER = SCHEDULERS["sge"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +99,10 @@ def configure_cluster(
     ensure_access(workspace, record, progress)
     hosts = record.inventory.hosts if record.inventory else ()
     prepare_host_keys(workspace, [host.name for host in hosts])
-    view = cluster_view(workspace, record)
+    view, chosen = cluster_view(workspace, record), scheduler("sge")
 
     def stages(view: ClusterView) -> tuple[Stage, ...]:
-        return (*configure_stages(view, SCHEDULER), *check_stages(view, SCHEDULER))
+        return (*configure_stages(view, chosen), *check_stages(view, chosen))
 
     work = Work(workspace=workspace, record=record, view=view, stages=stages, patience=record.boot_seconds)
     return _run(work, progress, lifeline or Lifeline())
@@ -114,7 +112,7 @@ def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progres
     """The acceptance check alone."""
     ensure_access(workspace, record, progress)
     view = cluster_view(workspace, record)
-    stages = check_stages(view, SCHEDULER)
+    stages = check_stages(view, scheduler("sge"))
     return _run(
         Work(workspace=workspace, record=record, view=view, stages=lambda _: stages, patience=ANSWER_SECONDS),
         progress,

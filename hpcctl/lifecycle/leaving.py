@@ -9,12 +9,12 @@ from threading import Timer
 from hpcctl.configure import leave_stages
 from hpcctl.errors import HpcctlError, Interrupted
 from hpcctl.lifecycle.access import ensure_access
-from hpcctl.lifecycle.configuring import SCHEDULER
 from hpcctl.lifecycle.telling import StepLog
 from hpcctl.lifecycle.viewing import cluster_view, login_target
 from hpcctl.progress import Progress
 from hpcctl.remote.runner import run_stages
 from hpcctl.remote.ssh import Lifeline, connect
+from hpcctl.schedulers import scheduler
 from hpcctl.state import ClusterRecord
 from hpcctl.steps.boots import Boot, boots
 from hpcctl.steps.model import State, StepResult
@@ -73,7 +73,7 @@ def _run(
     workspace: Workspace, record: ClusterRecord, nodes: frozenset[str], told: _Told, lifeline: Lifeline
 ) -> None:
     view = cluster_view(workspace, record)
-    stages = leave_stages(view, SCHEDULER, nodes)
+    stages = leave_stages(view, scheduler("sge"), nodes)
     chosen = replace(view, hosts=(view.head, *(host for host in view.compute if host.name in nodes)))
     target = login_target(workspace, record, view)
     with (

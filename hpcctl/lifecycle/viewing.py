@@ -10,7 +10,7 @@ from hpcctl.lifecycle.hostkeys import accepted_host_keys, is_settled, new_host_k
 from hpcctl.remote.ssh import Target
 from hpcctl.sshconfig import host_alias
 from hpcctl.state import ClusterRecord
-from hpcctl.steps.view import ClusterKey, ClusterView, HostKey, NewHostKey
+from hpcctl.steps.view import ClusterKey, ClusterView, Disk, HostGroup, HostKey, NewHostKey
 from hpcctl.workspace import Workspace
 
 
@@ -31,9 +31,9 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
             public=workspace.cluster_key.with_suffix(".pub").read_text(),
             private=workspace.cluster_key.read_text(),
         ),
-        share_volume_id=record.inventory.share_volume_id,
+        groups=_groups(record),
+        disks=(Disk(name="share", volume_id=record.inventory.share_volume_id, mount="/share", device="sdf"),),
         bucket=record.base.bucket,
-        role=record.base.instance_profile,  # profile and role have one name
         region=record.cloud.region,
         network=record.base.vpc_cidr,
         s3_url=record.cloud.node_endpoint_url,
@@ -45,6 +45,12 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
         ),
         boot_seconds=record.boot_seconds,
     )
+
+
+def _groups(record: ClusterRecord) -> tuple[HostGroup, ...]:
+    hosts = record.inventory.hosts if record.inventory else ()
+    head, *compute = (host.name for host in hosts)
+    return (HostGroup(name=head, hosts=(head,)), HostGroup(name="node", hosts=tuple(compute)))
 
 
 def with_settled_keys(view: ClusterView, nodes: Collection[str]) -> ClusterView:

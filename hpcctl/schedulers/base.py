@@ -1,6 +1,6 @@
 """What hpcctl asks of a scheduler.
 
-Adding one takes a module here, a folder in templates/ and a line in ``__init__``.
+Adding one takes a module here, with the one instance as ``SCHEDULER``, and a folder in templates/.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from hpcctl.steps.view import ClusterView
 
 
 class Scheduler(Protocol):
-    """Steps as data, for each moment in the life of a cluster."""
+    """Steps as data, for each moment in the life of a cluster, and what its users read about it.
 
-    name: str
+    ``title`` is what people call it (empty: there is none); ``usage`` are lines for the message after login.
+    """
+
+    title: str
+    usage: tuple[str, ...]
 
     def begin(self, view: ClusterView) -> tuple[Step, ...]:
         """On all hosts, before anything that takes time: what may start meanwhile."""
@@ -26,7 +30,10 @@ class Scheduler(Protocol):
         """After every host has been configured."""
 
     def check(self, view: ClusterView) -> tuple[Step, ...]:
-        """Acceptance: fails on the host that is not as it should be."""
+        """Acceptance of each host: fails on the one that is not as it should be."""
+
+    def check_cluster(self, view: ClusterView) -> tuple[Step, ...]:
+        """Acceptance of all hosts together, on the head: a job that reaches every host which runs jobs."""
 
     def leave(self, view: ClusterView, nodes: frozenset[str]) -> tuple[Step, ...]:
         """Before these nodes stop or reboot: running jobs end and are put back, the queue is kept.

@@ -1,4 +1,6 @@
-"""Grid Engine as the distribution packages it: the head is master, submit host and execution host.
+"""Grid Engine as the distribution packages it: the head is master and submit host, and runs jobs where it may.
+
+Every group of compute nodes is a host group of its own: ``qsub -q all.q@@gpu`` asks for nodes of the group ``gpu``.
 
 What users may tune afterwards (the queue, the parallel environments, the scheduler's settings) is made once
 and then left alone; membership and slots are kept right at every run.
@@ -6,6 +8,7 @@ and then left alone; membership and slots are kept right at every run.
 
 from __future__ import annotations
 
+from hpcctl.schedulers.base import Scheduler
 from hpcctl.steps.model import Action, On, Put, Run, Step, WaitFor
 from hpcctl.steps.view import ClusterView
 from hpcctl.templating import quote_shell, render_template
@@ -20,7 +23,11 @@ PARALLEL_ENVIRONMENTS = (("orte", "$fill_up", True), ("smp", "$pe_slots", False)
 class Sge:
     """See schedulers(5): one queue ``all.q``, slots as the nodes report processors."""
 
-    name = "sge"
+    title = "SGE"
+    usage: tuple[str, ...] = (
+        "qhost       the nodes            qsub -pe orte N job.sh    an MPI job with N slots",
+        "qstat -f    the queue            mpirun --hostfile /etc/hpcctl/hostfile ...",
+    )
 
     def begin(self, view: ClusterView) -> tuple[Step, ...]:
         """The master starts while the head makes its file systems."""
@@ -28,18 +35,15 @@ class Sge:
 
     def configure(self, view: ClusterView) -> tuple[Step, ...]:
         """Master and first objects on the head, execution daemons everywhere."""
-        return (
-            _members(view),
-            _objects(),
-            _execution_host(On.HEAD),
-            _execution_host(On.COMPUTE),
-        )
+        head = (_execution_host(On.HEAD),) if view.head in view.workers else ()
+        return (_members(view), _objects(), *head, _execution_host(On.COMPUTE))
 
     def join(self, view: ClusterView) -> tuple[Step, ...]:
         """Slots, once the execution hosts have reported."""
-        functions = _sge(render_template("sge/slots.sh"))
+        functions = _sge(render_template("sge/slots.sh.j2", cpus_per_slot=_cpus_per_slot(view)))
         # Only for hosts that have come so far: the conductor says which these are.
-        reported = '[ "$(slots_wanted | slots_sorted | wc -l)" -gt "$(set -- $hosts_here; echo $#)" ]'
+        idle = len(view.hosts) - len(view.workers)
+        reported = f'[ "$(slots_wanted | slots_sorted | wc -l)" -gt "$(set -- $hosts_here; echo $(($# - {idle:d})))" ]'
         return (
             Step(
                 name="slots",
@@ -60,11 +64,11 @@ class Sge:
         )
 
     def check(self, view: ClusterView) -> tuple[Step, ...]:
-        """Every host is in the queue, and an MPI job reaches all of them through it."""
+        """Every host that runs jobs is in the queue."""
         return (
             Step(
                 name="execution host",
-                on=On.ALL,
+                on=On.ALL if view.head in view.workers else On.COMPUTE,
                 actions=(
                     Run(
                         command=_sge(
@@ -77,12 +81,30 @@ class Sge:
             ),
         )
 
+    def check_cluster(self, view: ClusterView) -> tuple[Step, ...]:
+        """One rank on every node, through the queue; the output names every node."""
+        names = [host.name for host in view.workers]
+        if not names:
+            return ()
+        script = render_template("sge/check_mpi.sh.j2", user=view.user, count=len(names), names=names)
+        return (
+            Step(
+                name="mpi job",
+                on=On.HEAD,
+                actions=(Run(command=script, unless="false"),),
+                hint="`qstat -f -explain aAcE` on the head shows the queue; a busy queue makes the job wait",
+            ),
+        )
+
     def leave(self, view: ClusterView, nodes: frozenset[str]) -> tuple[Step, ...]:
         """Daemons and jobs end on the nodes; the master puts the jobs back; it ends with the head."""
         put_back = _put_back([host.name for host in view.hosts if host.name in nodes])
         if view.head.name not in nodes:
             return (_end_jobs(On.COMPUTE), put_back)
         return (_end_jobs(On.COMPUTE), _end_jobs(On.HEAD), put_back, _master_ends())
+
+
+SCHEDULER: Scheduler = Sge()
 
 
 def _sge(script: str) -> str:
@@ -113,7 +135,6 @@ def _members(view: ClusterView) -> Step:
     names = [host.name for host in view.hosts]
     listed, pattern = ",".join(names), "\\n".join(sorted(names))
     user = quote_shell(view.user)
-    group = f"{WANTED}/allhosts"
     return Step(
         name="sge members",
         on=On.HEAD,
@@ -133,15 +154,38 @@ def _members(view: ClusterView) -> Step:
                 for letter in ("ah", "as")
             ),
             Run(command=_sge(f"qconf -am {user}"), unless=_sge(f"qconf -sm | grep -qxF {user}")),
-            Put(path=group, content=render_template("sge/hostgroup.j2", hosts=view.hosts)),
-            Run(
-                command=_sge(
-                    "change=A; qconf -shgrp @allhosts >/dev/null 2>&1 && change=M;"
-                    f" qconf -${{change}}hgrp {group}"
-                ),
-                unless=_sge(f"cmp <(qconf -shgrp @allhosts) {group}"),
+            *_host_group("allhosts", [host.name for host in view.workers]),
+            *(
+                action
+                for group in view.groups
+                if group.name != view.head.name
+                for action in _host_group(group.name, [name for name in group.hosts if name in names])
             ),
         ),
+    )
+
+
+def _host_group(name: str, hosts: list[str]) -> tuple[Action, ...]:
+    path, group = f"{WANTED}/groups/{name}", quote_shell(f"@{name}")
+    return (
+        Put(path=path, content=render_template("sge/hostgroup.j2", name=name, hosts=hosts)),
+        Run(
+            command=_sge(
+                f"change=A; qconf -shgrp {group} >/dev/null 2>&1 && change=M;"
+                f" qconf -${{change}}hgrp {quote_shell(path)}"
+            ),
+            unless=_sge(f"cmp <(qconf -shgrp {group}) {quote_shell(path)}"),
+        ),
+    )
+
+
+def _cpus_per_slot(view: ClusterView) -> str:
+    """A line for every host where a slot is more than one processor."""
+    return "\n".join(
+        f"{host} {group.cpus_per_slot:d}"
+        for group in view.groups
+        if group.cpus_per_slot != 1
+        for host in group.hosts
     )
 
 

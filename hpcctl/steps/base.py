@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hpcctl.spec.model import LOGIN_UID
 from hpcctl.steps.model import On, Put, Run, Step, WaitFor, WhenChanged
-from hpcctl.steps.view import ClusterView, HostKey, NewHostKey
+from hpcctl.steps.view import DEFAULT_SHELL, ClusterView, Disk, HostKey, NewHostKey
 from hpcctl.templating import quote_shell, render_template
 
 HOST_KEY = "host key"
@@ -22,6 +24,43 @@ def ready(view: ClusterView, on: On) -> Step:
                 seconds=view.boot_seconds,
                 hint="user data did not finish; see /var/log/cloud-init-output.log on the node",
             ),
+        ),
+    )
+
+
+def scripts(view: ClusterView, on: On) -> tuple[Step, ...]:
+    """The user's own scripts, which follow the first boot, have run to their ends. Nothing where there are none."""
+    if not view.scripts:
+        return ()
+    functions = render_template("steps/scripts.sh.j2", seconds=view.boot_seconds)
+    return (
+        Step(
+            name="user's scripts",
+            on=on,
+            actions=(Run(command=functions + "wait_for_scripts", unless=functions + "all_done"),),
+            hint="mend the script in /etc/hpcctl/scripts on the node, run `sudo /usr/lib/hpcctl/scripts` there,"
+            " then the same command; what the scripts wrote is in /var/log/hpcctl-scripts.log",
+        ),
+    )
+
+
+def login_shell(view: ClusterView) -> tuple[Step, ...]:
+    """The login user's shell, where it is another than every image has."""
+    if view.shell == DEFAULT_SHELL:
+        return ()
+    user, shell = quote_shell(view.user), quote_shell(view.shell)
+    return (
+        Step(
+            name="login shell",
+            on=On.ALL,
+            actions=(
+                Run(
+                    command=f"[ -x {shell} ] || {{ echo {shell} is not there, nor could it be installed; exit 1; }};"
+                    f" usermod -s {shell} {user}",
+                    unless=f'[ "$(getent passwd {user} | cut -d: -f7)" = {shell} ]',
+                ),
+            ),
+            hint="name a shell that the image has, or whose package has the shell's name",
         ),
     )
 
@@ -106,10 +145,32 @@ def logins(view: ClusterView) -> Step:
     )
 
 
-def welcome(view: ClusterView) -> Step:
-    """What a person reads after login."""
-    text = render_template("steps/motd.j2", cluster=view.name, hosts=view.hosts, bucket=view.bucket)
+def welcome(view: ClusterView, *, scheduler: str, usage: tuple[str, ...]) -> Step:
+    """What a person reads after login; ``scheduler`` is its title, ``usage`` how it is used."""
+    others = [Place(mount=disk.mount, words=_words(disk)) for disk in view.disks[1:]]
+    others += [Place(mount=efs.mount, words="EFS, on all nodes") for efs in view.efs]
+    text = render_template(
+        "steps/motd.j2",
+        cluster=view.name,
+        hosts=view.hosts,
+        bucket=view.bucket,
+        scheduler=scheduler,
+        usage=usage,
+        volumes=others,
+    )
     return Step(name="welcome", on=On.ALL, actions=(Put(path="/etc/motd", content=text),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A file system as the message after login tells of it."""
+
+    mount: str
+    words: str
+
+
+def _words(disk: Disk) -> str:
+    return f"the volume {disk.name}, {'on all nodes' if disk.shared else 'on the head alone'}"
 
 
 def login_user(view: ClusterView) -> Step:
@@ -125,6 +186,10 @@ def login_user(view: ClusterView) -> Step:
                 command=f"cp -a /etc/skel {quoted_home}.new && chown -R {quote_shell(owner)} {quoted_home}.new"
                 f" && chmod 0750 {quoted_home}.new && mv -T {quoted_home}.new {quoted_home}",
                 unless=f"test -d {quoted_home}",
+            ),
+            Run(
+                command=render_template("steps/own_home.sh.j2", home=home, user=view.user),
+                unless=f'[ "$(stat -c %u {quoted_home})" = {LOGIN_UID} ]',
             ),
             Run(
                 command=f"install -d -m 0700 -o {LOGIN_UID} -g {LOGIN_UID} {quoted_home}/.ssh",
@@ -148,7 +213,7 @@ def mpi(view: ClusterView) -> Step:
             ),
             Put(
                 path="/etc/hpcctl/hostfile",
-                content=render_template("steps/hostfile.j2", hosts=view.hosts),
+                content=render_template("steps/hostfile.j2", hosts=view.workers),
             ),
         ),
     )

@@ -8,23 +8,38 @@ from hpcctl.templating import render_template
 
 
 def file_systems(view: ClusterView) -> tuple[Step, ...]:
-    """Every node writes to /share and /permanent as the login user and reads it back."""
-    return (
-        _try_to_write(
-            "/share", "nfs", "`mount` on the node; `systemctl status nfs-server` on the head", view
-        ),
-        _try_to_write(
-            "/permanent",
-            "s3",
-            f"`journalctl -t s3fs` on the node; its role must reach the bucket {view.bucket}",
-            view,
-        ),
+    """Every node writes to /share and /permanent as the login user and reads it back; other volumes are there."""
+    share = _try_to_write(
+        "/share", "nfs", "`mount` on the node; `systemctl status nfs-server` on the head", view
+    )
+    if not view.bucket:
+        return (share, *_mounts(view))
+    words = f"`journalctl -t s3fs` on the node; its role must reach the bucket {view.bucket}"
+    return (share, *_mounts(view), _try_to_write("/permanent", "s3", words, view))
+
+
+def _mounts(view: ClusterView) -> tuple[Step, ...]:
+    """Who may write there is the user's own business: it is enough that they answer."""
+    everywhere = [disk.mount for disk in view.disks[1:] if disk.shared] + [efs.mount for efs in view.efs]
+    own = [disk.mount for disk in view.disks if not disk.shared]
+    return tuple(
+        Step(
+            name=name,
+            on=on,
+            actions=(
+                Run(command=render_template("steps/check_mounts.sh.j2", points=points), unless="false"),
+            ),
+            hint="compare `mount` and /etc/fstab on the node, and `lsblk -f` on the head",
+        )
+        for name, on, points in (("volumes", On.ALL, everywhere), ("head's own volumes", On.HEAD, own))
+        if points
     )
 
 
 def seen_from_head(view: ClusterView) -> Step:
     """What every node has written to /share and /permanent is there on the head, and is then removed."""
     names = [host.name for host in view.hosts]
+    points = ("/share", "/permanent") if view.bucket else ("/share",)
     return Step(
         name="files of all nodes",
         on=On.HEAD,
@@ -33,21 +48,9 @@ def seen_from_head(view: ClusterView) -> Step:
                 command=render_template("steps/check_seen.sh.j2", folder=_folder(point, view), names=names),
                 unless="false",
             )
-            for point in ("/share", "/permanent")
+            for point in points
         ),
         hint="a node writes to a place of its own: compare `mount` on the nodes",
-    )
-
-
-def mpi_job(view: ClusterView) -> Step:
-    """One rank on every node, through the scheduler; the output names every node."""
-    names = [host.name for host in view.hosts]
-    script = render_template("steps/check_mpi.sh.j2", user=view.user, count=len(view.hosts), names=names)
-    return Step(
-        name="mpi job",
-        on=On.HEAD,
-        actions=(Run(command=script, unless="false"),),
-        hint="`qstat -f -explain aAcE` on the head shows the queue; a busy queue makes the job wait",
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from hpcctl.inventory import Host
 
+DEFAULT_SHELL = "/bin/bash"
+
 
 @dataclass(frozen=True, kw_only=True)
 class HostKey:
@@ -42,12 +44,57 @@ class ClusterKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostGroup:
+    """Like nodes, by name; ``cpus_per_slot`` is how many processors one of the scheduler's slots stands for."""
+
+    name: str
+    hosts: tuple[str, ...]
+    cpus_per_slot: int = 1
+    runs_jobs: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disk:
+    """An EBS volume of the head.
+
+    ``device`` is the name that was asked for at its attachment, ``sdf``; ``file_system`` is what a blank one gets.
+    ``shared``: all nodes mount it by NFS. ``grows``: its file system follows the size of the volume.
+    """
+
+    name: str
+    volume_id: str
+    mount: str
+    device: str
+    file_system: str = "ext4"
+    shared: bool = True
+    grows: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class EfsMount:
+    """An EFS file system: ``address`` is the name or address of its mount target."""
+
+    name: str
+    address: str
+    mount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifetime:
+    """When the nodes switch themselves off: at ``ends`` (seconds since 1970), which is ``seconds`` after the start."""
+
+    ends: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterView:
     """One cluster as its nodes see it.
 
-    ``role`` is the nodes' role, which may use the bucket; ``network`` is the CIDR of the private network;
-    ``s3_url`` is where S3 answers (None: AWS, by region); ``authorized_keys`` are the public keys that may log in;
-    ``boot_seconds`` is what a first boot may take.
+    ``disks`` begin with the one of /share; ``bucket`` is behind /permanent (None: there is no /permanent);
+    ``network`` is the CIDR of the private network; ``s3_url`` is where S3 answers (None: AWS, by region);
+    ``authorized_keys`` are the public keys that may log in; ``boot_seconds`` is what a first boot may take;
+    ``scripts``: some nodes have scripts of their own for the first boot.
     """
 
     name: str
@@ -55,15 +102,30 @@ class ClusterView:
     hosts: tuple[Host, ...]
     host_keys: tuple[HostKey, ...]
     cluster_key: ClusterKey
-    share_volume_id: str
-    bucket: str
-    role: str
+    groups: tuple[HostGroup, ...]
+    disks: tuple[Disk, ...]
+    bucket: str | None
     region: str
     network: str
     s3_url: str | None
     authorized_keys: tuple[str, ...]
     new_host_keys: tuple[NewHostKey, ...] = ()
     boot_seconds: int = 900
+    efs: tuple[EfsMount, ...] = ()
+    shell: str = DEFAULT_SHELL
+    lifetime: Lifetime | None = None
+    scripts: bool = False
+
+    @property
+    def share(self) -> Disk:
+        """The volume of /share."""
+        return self.disks[0]
+
+    @property
+    def workers(self) -> tuple[Host, ...]:
+        """The hosts that run jobs."""
+        idle = {name for group in self.groups if not group.runs_jobs for name in group.hosts}
+        return tuple(host for host in self.hosts if host.name not in idle)
 
     @property
     def head(self) -> Host:

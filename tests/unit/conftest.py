@@ -4,7 +4,7 @@ import pytest
 
 from hpcctl.inventory import Host
 from hpcctl.spec.model import Role
-from hpcctl.steps.view import ClusterKey, ClusterView, HostKey
+from hpcctl.steps.view import ClusterKey, ClusterView, Disk, HostGroup, HostKey
 
 
 @pytest.fixture
@@ -26,9 +26,12 @@ def view() -> ClusterView:
         ),
         host_keys=tuple(HostKey(host=name, public=f"ssh-ed25519 AAAA{name}") for name in names),
         cluster_key=ClusterKey(public="ssh-ed25519 AAAAcluster", private="PRIVATE KEY\n"),
-        share_volume_id="vol-0123456789abcdef0",
+        groups=(
+            HostGroup(name="head", hosts=("head",)),
+            HostGroup(name="node", hosts=("node001", "node002")),
+        ),
+        disks=(Disk(name="share", volume_id="vol-0123456789abcdef0", mount="/share", device="sdf"),),
         bucket="hpcctl-123456789012-us-east-1",
-        role="hpcctl-us-east-1",
         region="us-east-1",
         network="10.71.0.0/16",
         s3_url=None,

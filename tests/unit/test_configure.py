@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hpcctl.configure import check_stages, configure_stages, leave_stages
-from hpcctl.schedulers import SCHEDULERS
+from hpcctl.schedulers import scheduler
 from hpcctl.spec.model import Role
 from hpcctl.steps.model import On, Run, Stage, Step
 from hpcctl.steps.script import script_for
@@ -21,7 +21,7 @@ ALL = frozenset({"head", "node001", "node002"})
 
 
 def stages(view: ClusterView) -> tuple[Stage, ...]:
-    sge = SCHEDULERS["sge"]
+    sge = scheduler("sge")
     return (*configure_stages(view, sge), *check_stages(view, sge), *leave_stages(view, sge, ALL))
 
 
@@ -52,7 +52,7 @@ def test_scripts_are_valid_bash(view: ClusterView, role: Role) -> None:
 
 def test_configuring_steps_can_all_be_skipped(view: ClusterView) -> None:
     """A command whose test can never succeed would change something at every run."""
-    for stage in configure_stages(view, SCHEDULERS["sge"]):
+    for stage in configure_stages(view, scheduler("sge")):
         for step in stage.steps:
             for action in step.actions:
                 assert not (isinstance(action, Run) and action.unless.strip() in {"", "false"}), step.name
@@ -77,7 +77,7 @@ def test_a_cluster_of_one_has_no_compute_node_to_wait_for(view: ClusterView) -> 
 
 
 def test_the_host_keys_of_all_nodes_are_known_by_every_name(view: ClusterView) -> None:
-    reach = configure_stages(view, SCHEDULERS["sge"])[0]
+    reach = configure_stages(view, scheduler("sge"))[0]
     script = script_for(reach, Role.HEAD)
     assert "node002,demo-node002,10.71.0.12 ssh-ed25519 AAAAnode002" in script
     assert "StrictHostKeyChecking no" not in script
@@ -99,7 +99,7 @@ def test_every_step_says_where_it_runs(view: ClusterView) -> None:
 
 
 def test_the_master_stays_when_only_compute_nodes_leave(view: ClusterView) -> None:
-    leaving = leave_stages(view, SCHEDULERS["sge"], frozenset({"node001"}))
+    leaving = leave_stages(view, scheduler("sge"), frozenset({"node001"}))
     on_head = [step.name for stage in leaving for step in stage.steps if step.on is On.HEAD]
     assert on_head == ["jobs put back"]
     script = script_for(leaving[1], Role.HEAD)

@@ -52,6 +52,7 @@ if ! retry 165 finished; then
   echo "job $job did not end within 180 s"
   exit 1
 fi
+# The output of the acceptance check'"'"'s MPI program has a line from each of these nodes.
 output=$(<out)
 silent=
 for name in head node001 node002; do

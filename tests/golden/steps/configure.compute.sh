@@ -97,6 +97,58 @@ run 'systemctl start gridengine-exec' 'systemctl is-active -q gridengine-exec'
 end
 
 begin permanent
-run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
+run '# /permanent by s3fs, with the credentials of the node'"'"'s own role. s3fs 1.90 would ask for the role'"'"'s name without a
+# token, which IMDSv2 refuses; so it is asked for here.
+before='"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role='"'"' after='"'"',uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"'
+ask() { curl -sf --noproxy '"'"'*'"'"' -m 5 "$@"; }
+role_of_node() {
+  local imds=http://169.254.169.254/latest token
+  token=$(ask -X PUT -H '"'"'X-aws-ec2-metadata-token-ttl-seconds: 60'"'"' $imds/api/token) &&
+    ask -H "X-aws-ec2-metadata-token: $token" $imds/meta-data/iam/security-credentials/
+}
+# A line is right whatever role it names: a node has one, and keeps it.
+listed() {
+  local line
+  while IFS= read -r line; do
+    [[ "$line" == "$before"*"$after" && "${line#"$before"}" != *,*"$after" ]] && return
+  done </etc/fstab
+  return 1
+}
+list() {
+  local role
+  role=$(retry 30 role_of_node) || { echo "this node has no role: its instance profile is missing"; return 1; }
+  role=${role%%[!A-Za-z0-9+=.@_-]*}
+  awk '"'"'$2 != "/permanent"'"'"' /etc/fstab >/etc/fstab.hpcctl
+  printf '"'"'%s\n'"'"' "$before$role$after" >>/etc/fstab.hpcctl
+  chmod 0644 /etc/fstab.hpcctl
+  mv -f /etc/fstab.hpcctl /etc/fstab
+}
+list' '# /permanent by s3fs, with the credentials of the node'"'"'s own role. s3fs 1.90 would ask for the role'"'"'s name without a
+# token, which IMDSv2 refuses; so it is asked for here.
+before='"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role='"'"' after='"'"',uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"'
+ask() { curl -sf --noproxy '"'"'*'"'"' -m 5 "$@"; }
+role_of_node() {
+  local imds=http://169.254.169.254/latest token
+  token=$(ask -X PUT -H '"'"'X-aws-ec2-metadata-token-ttl-seconds: 60'"'"' $imds/api/token) &&
+    ask -H "X-aws-ec2-metadata-token: $token" $imds/meta-data/iam/security-credentials/
+}
+# A line is right whatever role it names: a node has one, and keeps it.
+listed() {
+  local line
+  while IFS= read -r line; do
+    [[ "$line" == "$before"*"$after" && "${line#"$before"}" != *,*"$after" ]] && return
+  done </etc/fstab
+  return 1
+}
+list() {
+  local role
+  role=$(retry 30 role_of_node) || { echo "this node has no role: its instance profile is missing"; return 1; }
+  role=${role%%[!A-Za-z0-9+=.@_-]*}
+  awk '"'"'$2 != "/permanent"'"'"' /etc/fstab >/etc/fstab.hpcctl
+  printf '"'"'%s\n'"'"' "$before$role$after" >>/etc/fstab.hpcctl
+  chmod 0644 /etc/fstab.hpcctl
+  mv -f /etc/fstab.hpcctl /etc/fstab
+}
+listed'
 run 'umount -l /permanent 2>/dev/null || true; mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
 end

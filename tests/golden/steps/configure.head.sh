@@ -12,36 +12,96 @@ run 'systemctl start gridengine-master' 'systemctl is-active -q gridengine-maste
 end
 
 begin 'share volume'
-wait_for '# The disk of /share by its volume'"'"'s id: NVMe and virtio disks carry it as a serial number; Xen'"'"'s keep the name asked for.
-share_disk() {
+put /usr/lib/hpcctl/volumes.sh 0644 root:root <<'END_286a29ca5f954276'
+# Written by hpcctl, for its own steps: EBS volumes and their file systems. Every function begins with the same words:
+#   SERIAL   the volume's id without the dash        DEVICE  the name that was asked for at its attachment, such as sdf
+#   POINT    where it is mounted
+
+# NVMe and virtio disks carry the volume's id as a serial number; Xen's keep the name that was asked for.
+disk_of() { # SERIAL DEVICE
   local disk
-  for disk in /dev/disk/by-id/*vol0123456789abcdef0 /dev/xvdf /dev/sdf; do
-    [ -b "$disk" ] && readlink -f "$disk" && return
+  for disk in /dev/disk/by-id/*"$1" "/dev/xvd${2#sd}" "/dev/$2"; do
+    [ -b "$disk" ] && echo "$disk" && return
   done
   return 1
 }
-share_disk' 120 'the volume vol-0123456789abcdef0 is not attached to the head'
-run '# The disk of /share by its volume'"'"'s id: NVMe and virtio disks carry it as a serial number; Xen'"'"'s keep the name asked for.
-share_disk() {
-  local disk
-  for disk in /dev/disk/by-id/*vol0123456789abcdef0 /dev/xvdf /dev/sdf; do
-    [ -b "$disk" ] && readlink -f "$disk" && return
-  done
-  return 1
+
+# What carries the file system: the whole disk, or the only partition of a disk that has a table of them.
+source_of() { # SERIAL DEVICE
+  local disk part
+  disk=$(disk_of "$1" "$2") || return
+  set -- $(lsblk -lnpo TYPE,NAME "$disk" | awk '$1 == "part" { print $2 }')
+  case $# in
+    0) echo "$disk" ;;
+    1) for part in "$disk-part1" "${disk}1" "$1"; do [ -b "$part" ] && echo "$part" && return; done ;;
+    *) echo "$disk has $# partitions: hpcctl mounts a volume with one file system" >&2 && return 1 ;;
+  esac
 }
-disk=$(share_disk)
-# blkid says 2 for "nothing there"; anything else is data, which is never formatted.
-code=0
-blkid -p "$disk" || code=$?
-if [ "$code" = 0 ]; then
-  echo "$disk holds data that is no file system called" hpcctl-share"; it is left as it is" >&2
-  exit 1
-fi
-[ "$code" = 2 ] || exit "$code"
-mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 -L hpcctl-share "$disk"
-' 'blkid -L hpcctl-share'
-run 'awk -v point=/share '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=300s 0 2'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'LABEL=hpcctl-share /share ext4 defaults,nofail,x-systemd.device-timeout=300s 0 2'"'"' /etc/fstab'
+
+# The line of /etc/fstab is right as long as it names this volume's disk.
+volume_listed() { # SERIAL DEVICE POINT
+  local disk line
+  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/dev/" { print; exit }' /etc/fstab)
+  disk=$(disk_of "$1" "$2") && [[ "$line" == "$disk"[-\ p1]* ]]
+}
+
+# A file system for a volume that is blank, the line for /etc/fstab, the mount. What is not blank is never formatted.
+mount_volume() { # SERIAL DEVICE POINT FILE_SYSTEM LABEL
+  local point=$3 source kind code=0 fresh=no
+  source=$(source_of "$1" "$2") || return
+  kind=$(blkid -p -s TYPE -o value "$source") || code=$?
+  if [ "$code" = 2 ]; then # blkid's word for "nothing there"
+    case $4 in
+      ext4) mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 -L "$5" "$source" || return ;;
+      xfs) mkfs.xfs -q -L "$5" "$source" || return ;;
+    esac
+    kind=$4 fresh=yes
+  elif [ "$code" != 0 ]; then
+    echo "$source cannot be read" >&2
+    return "$code"
+  fi
+  case $kind in
+    ext2 | ext3 | ext4 | xfs | btrfs) ;;
+    *) echo "$source holds ${kind:-data} that is no file system which hpcctl mounts; it is left as it is" >&2 && return 1 ;;
+  esac
+  {
+    awk -v point="$point" '$2 != point' /etc/fstab
+    echo "$source $point $kind defaults,nofail,x-systemd.device-timeout=300s 0 2"
+  } >/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab || return
+  mountpoint -q "$point" || { mkdir -p "$point" && mount "$point"; } || return
+  # A file system that was made here belongs to nobody yet.
+  [ "$fresh" = no ] || chmod 1777 "$point"
+}
+
+# How many bytes of the disk its file system does not use yet.
+spare_bytes() { # SERIAL DEVICE POINT
+  local source used
+  source=$(source_of "$1" "$2") || return
+  case $(findmnt -fno FSTYPE "$3") in
+    ext?) used=$(dumpe2fs -h "$source" 2>/dev/null | awk -F: '/^Block count/ { n = $2 } /^Block size/ { print n * $2 }') ;;
+    xfs) used=$(($(xfs_info "$3" | sed -n 's/^data .*bsize=\([0-9]*\) *blocks=\([0-9]*\).*/\1 * \2/p'))) ;;
+    *) return 1 ;;
+  esac
+  [ -n "$used" ] && echo $(($(blockdev --getsize64 "$source") - used))
+}
+
+# A rest of less than 16 MiB is too small for a file system to use.
+volume_full() { # SERIAL DEVICE POINT
+  local spare
+  ! spare=$(spare_bytes "$@") || [ "$spare" -lt $((16 << 20)) ]
+}
+
+grow_volume() { # SERIAL DEVICE POINT
+  case $(findmnt -fno FSTYPE "$3") in
+    ext?) resize2fs "$(source_of "$1" "$2")" ;;
+    xfs) xfs_growfs "$3" ;;
+  esac
+}
+END_286a29ca5f954276
+wait_for '. /usr/lib/hpcctl/volumes.sh; disk_of vol0123456789abcdef0 sdf' 120 'the volume vol-0123456789abcdef0 is not attached to the head'
+run '. /usr/lib/hpcctl/volumes.sh; mount_volume vol0123456789abcdef0 sdf /share ext4 hpcctl-share' '. /usr/lib/hpcctl/volumes.sh; volume_listed vol0123456789abcdef0 sdf /share'
 run 'umount -l /share 2>/dev/null || true; mkdir -p /share && retry 0 mount /share' 'mountpoint -q /share'
+run '. /usr/lib/hpcctl/volumes.sh; grow_volume vol0123456789abcdef0 sdf /share' '. /usr/lib/hpcctl/volumes.sh; volume_full vol0123456789abcdef0 sdf /share'
 end
 
 begin homes
@@ -60,10 +120,11 @@ put /etc/exports.d/hpcctl.exports 0644 root:root <<'END_1c92a4ef9fb60c0b'
 # Written by hpcctl: for the nodes of this cluster, by address, and only while the volume is mounted.
 /share 10.71.0.11(rw,sync,no_root_squash,no_subtree_check,mountpoint) 10.71.0.12(rw,sync,no_root_squash,no_subtree_check,mountpoint)
 END_1c92a4ef9fb60c0b
-put /etc/systemd/system/nfs-server.service.d/hpcctl.conf 0644 root:root <<'END_0b14cafba1724e72'
+put /etc/systemd/system/nfs-server.service.d/hpcctl.conf 0644 root:root <<'END_e015ac2b2b2c0bdb'
+# At a boot the server must find what it serves mounted: an export of the bare folder hangs the clients for good.
 [Unit]
 RequiresMountsFor=/share
-END_0b14cafba1724e72
+END_e015ac2b2b2c0bdb
 run 'chmod 1777 /share' '[ $(stat -c %a /share) = 1777 ]'
 run 'systemctl start nfs-server' 'systemctl is-active -q nfs-server'
 run 'rpc.nfsd 16' '[ $(cat /proc/fs/nfsd/threads) = 16 ]'
@@ -80,6 +141,16 @@ end
 
 begin 'login user'
 run 'cp -a /etc/skel /home/hpc.new && chown -R hpc:hpc /home/hpc.new && chmod 0750 /home/hpc.new && mv -T /home/hpc.new /home/hpc' 'test -d /home/hpc'
+run '# A home that came with a volume and belongs to somebody with another number: it opens for its user, but what lies in it is
+# left as it is, for nobody knows whose it ought to be.
+home=/home/hpc user=hpc
+before=$(stat -c %u "$home")
+chown "$user:$user" "$home"
+for path in "$home/.ssh" "$home"/.bash* "$home/.profile"; do
+  [ ! -e "$path" ] || [ "$(stat -c %u "$path")" != "$before" ] || chown -h "$user:$user" "$path"
+done
+tell "$home came with the volume and was uid $before'"'"'s: $user may enter now; \`sudo chown -R $user: $home\` makes all in it $user'"'"'s"
+' '[ "$(stat -c %u /home/hpc)" = 1500 ]'
 run 'install -d -m 0700 -o 1500 -g 1500 /home/hpc/.ssh' 'test -d /home/hpc/.ssh'
 put /home/hpc/.ssh/id_ed25519 0600 hpc:hpc <<'END_63b3abaad6965f9b'
 PRIVATE KEY
@@ -140,15 +211,24 @@ export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/us
 qconf -am hpc' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
 qconf -sm | grep -qxF hpc'
-put /etc/hpcctl/sge/allhosts 0644 root:root <<'END_df9a1e0514995c29'
+put /etc/hpcctl/sge/groups/allhosts 0644 root:root <<'END_df9a1e0514995c29'
 group_name @allhosts
 hostlist head node001 node002
 END_df9a1e0514995c29
 run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-change=A; qconf -shgrp @allhosts >/dev/null 2>&1 && change=M; qconf -${change}hgrp /etc/hpcctl/sge/allhosts' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+change=A; qconf -shgrp @allhosts >/dev/null 2>&1 && change=M; qconf -${change}hgrp /etc/hpcctl/sge/groups/allhosts' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
-cmp <(qconf -shgrp @allhosts) /etc/hpcctl/sge/allhosts'
+cmp <(qconf -shgrp @allhosts) /etc/hpcctl/sge/groups/allhosts'
+put /etc/hpcctl/sge/groups/node 0644 root:root <<'END_a2d0f3ef0a0c038a'
+group_name @node
+hostlist node001 node002
+END_a2d0f3ef0a0c038a
+run '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+change=A; qconf -shgrp @node >/dev/null 2>&1 && change=M; qconf -${change}hgrp /etc/hpcctl/sge/groups/node' '# The programs themselves instead of their wrappers, each of which starts a dozen processes.
+export SGE_ROOT=/var/lib/gridengine SGE_CELL=default SGE_SINGLE_LINE=1 PATH="/usr/lib/gridengine:$PATH"
+cmp <(qconf -shgrp @node) /etc/hpcctl/sge/groups/node'
 end
 
 begin 'sge queue'
@@ -337,6 +417,58 @@ run 'systemctl start gridengine-exec' 'systemctl is-active -q gridengine-exec'
 end
 
 begin permanent
-run 'awk -v point=/permanent '"'"'$2 != point'"'"' /etc/fstab >/etc/fstab.hpcctl && printf '"'"'%s\n'"'"' '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' >>/etc/fstab.hpcctl && chmod 0644 /etc/fstab.hpcctl && mv -f /etc/fstab.hpcctl /etc/fstab' 'grep -qxF -e '"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role=hpcctl-us-east-1,uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"' /etc/fstab'
+run '# /permanent by s3fs, with the credentials of the node'"'"'s own role. s3fs 1.90 would ask for the role'"'"'s name without a
+# token, which IMDSv2 refuses; so it is asked for here.
+before='"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role='"'"' after='"'"',uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"'
+ask() { curl -sf --noproxy '"'"'*'"'"' -m 5 "$@"; }
+role_of_node() {
+  local imds=http://169.254.169.254/latest token
+  token=$(ask -X PUT -H '"'"'X-aws-ec2-metadata-token-ttl-seconds: 60'"'"' $imds/api/token) &&
+    ask -H "X-aws-ec2-metadata-token: $token" $imds/meta-data/iam/security-credentials/
+}
+# A line is right whatever role it names: a node has one, and keeps it.
+listed() {
+  local line
+  while IFS= read -r line; do
+    [[ "$line" == "$before"*"$after" && "${line#"$before"}" != *,*"$after" ]] && return
+  done </etc/fstab
+  return 1
+}
+list() {
+  local role
+  role=$(retry 30 role_of_node) || { echo "this node has no role: its instance profile is missing"; return 1; }
+  role=${role%%[!A-Za-z0-9+=.@_-]*}
+  awk '"'"'$2 != "/permanent"'"'"' /etc/fstab >/etc/fstab.hpcctl
+  printf '"'"'%s\n'"'"' "$before$role$after" >>/etc/fstab.hpcctl
+  chmod 0644 /etc/fstab.hpcctl
+  mv -f /etc/fstab.hpcctl /etc/fstab
+}
+list' '# /permanent by s3fs, with the credentials of the node'"'"'s own role. s3fs 1.90 would ask for the role'"'"'s name without a
+# token, which IMDSv2 refuses; so it is asked for here.
+before='"'"'hpcctl-123456789012-us-east-1 /permanent fuse.s3fs _netdev,nofail,allow_other,iam_role='"'"' after='"'"',uid=1500,gid=1500,umask=0002,mp_umask=0002,stat_cache_expire=5,endpoint=us-east-1,url=https://s3.us-east-1.amazonaws.com 0 0'"'"'
+ask() { curl -sf --noproxy '"'"'*'"'"' -m 5 "$@"; }
+role_of_node() {
+  local imds=http://169.254.169.254/latest token
+  token=$(ask -X PUT -H '"'"'X-aws-ec2-metadata-token-ttl-seconds: 60'"'"' $imds/api/token) &&
+    ask -H "X-aws-ec2-metadata-token: $token" $imds/meta-data/iam/security-credentials/
+}
+# A line is right whatever role it names: a node has one, and keeps it.
+listed() {
+  local line
+  while IFS= read -r line; do
+    [[ "$line" == "$before"*"$after" && "${line#"$before"}" != *,*"$after" ]] && return
+  done </etc/fstab
+  return 1
+}
+list() {
+  local role
+  role=$(retry 30 role_of_node) || { echo "this node has no role: its instance profile is missing"; return 1; }
+  role=${role%%[!A-Za-z0-9+=.@_-]*}
+  awk '"'"'$2 != "/permanent"'"'"' /etc/fstab >/etc/fstab.hpcctl
+  printf '"'"'%s\n'"'"' "$before$role$after" >>/etc/fstab.hpcctl
+  chmod 0644 /etc/fstab.hpcctl
+  mv -f /etc/fstab.hpcctl /etc/fstab
+}
+listed'
 run 'umount -l /permanent 2>/dev/null || true; mkdir -p /permanent && retry 0 mount /permanent' 'mountpoint -q /permanent'
 end
