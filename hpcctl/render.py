@@ -6,8 +6,6 @@ template but to ``terraform.tfvars.json``, where nothing that a user wrote can b
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from hpcctl.errors import RenderError
+from hpcctl.firstboot import pack
 from hpcctl.keys import KeyPair
 from hpcctl.resources import data_folder
 from hpcctl.spec.model import LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
 from hpcctl.spec.nodes import in_placement_group
 from hpcctl.spec.shared import STATE, key, state_bucket
 from hpcctl.spec.tags import cluster_tags
+from hpcctl.steps.view import DEFAULT_SHELL
 from hpcctl.templating import render_template
 
 BASE_CIDR = "10.71.0.0/16"
@@ -203,6 +203,8 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
         host_key=planned.host_key,
         authorized_keys=[_one_line(key) for key in _authorized(request)],
         install=_packed_install_script(),
+        shell=DEFAULT_SHELL,
+        scripts=(),
     )
     size = len(text.encode())
     if size > USER_DATA_LIMIT:
@@ -289,7 +291,6 @@ def _module_file(module: str, name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _packed_install_script() -> str:
-    """The install script, small enough for user data; the same bytes every time (gzip without a date)."""
+    """The install script, small enough for user data."""
     path: Path = data_folder("templates") / "image" / "install.sh"
-    packed = gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
-    return base64.encodebytes(packed).decode().strip()
+    return pack(path.read_text(encoding="utf-8"))

@@ -30,6 +30,7 @@ PURE = (
     "decode",
     "starcluster",
     "packing",
+    "firstboot",
 )
 EFFECTS = (
     "aws",

@@ -22,6 +22,7 @@ LISTED = {
         "key | trim",
     ): "a line of a here-document; keys are checked, and joined to one line",
     ("node/user_data.sh.j2", "install"): "base64 in a here-document",
+    ("node/user_data.sh.j2", "script.packed"): "base64 in a here-document",
     ("root/adoption.tf.j2", "address"): "an address, no string: from a table in this program",
     ("root/endpoint_override.tf.j2", "service.ljust(3)"): "names from a list in the template itself",
     ("root/endpoint_override.tf.j2", 'endpoint_url | replace("\\n", " ")'): "a comment of one line",
