@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from hpcctl.schedulers.base import Scheduler
-from hpcctl.steps import base, check, storage
+from hpcctl.spec.model import Role
+from hpcctl.steps import base, check, lifetime, storage
 from hpcctl.steps.boots import boots
-from hpcctl.steps.model import On, OwnStep, Stage
+from hpcctl.steps.model import On, OwnStep, Stage, Step
+from hpcctl.steps.script import script_for
 from hpcctl.steps.view import ClusterView, NewHostKey
 
 CHECK_STAGES = ("check nodes", "check cluster")
@@ -35,6 +37,7 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
         base.mpi(view),
         storage.nfs_mounts(view),
         storage.scratch(),
+        *_lifetime(view, scheduler),
         *storage.efs_mounts(view),
         base.welcome(view, scheduler=scheduler.title, usage=scheduler.usage),
         *scheduler.configure(view),
@@ -55,6 +58,22 @@ def settled_stage(view: ClusterView) -> Stage:
 def logins_stage(view: ClusterView) -> Stage:
     """Nothing but the keys that may log in."""
     return Stage(name="logins", steps=(base.logins(view),))
+
+
+def lifetime_stage(view: ClusterView, scheduler: Scheduler) -> Stage:
+    """Nothing but the hour at which the nodes switch themselves off."""
+    return Stage(name="lifetime", steps=_lifetime(view, scheduler))
+
+
+def _lifetime(view: ClusterView, scheduler: Scheduler) -> tuple[Step, ...]:
+    """At the end of its time a node does by itself what it would be asked to do before a stop."""
+    if view.lifetime is None:
+        return ()
+    nodes, head = leave_stages(view, scheduler, frozenset(host.name for host in view.hosts))
+    return (
+        *lifetime.lifetime(view, leave=script_for(nodes, Role.COMPUTE), on=On.COMPUTE),
+        *lifetime.lifetime(view, leave=script_for(head, Role.HEAD), on=On.HEAD),
+    )
 
 
 def _own_host_key(new: NewHostKey) -> OwnStep:

@@ -1,10 +1,12 @@
 """A cluster of three, as the steps see it."""
 
+from dataclasses import replace
+
 import pytest
 
 from hpcctl.inventory import Host
 from hpcctl.spec.model import Role
-from hpcctl.steps.view import ClusterKey, ClusterView, Disk, HostGroup, HostKey
+from hpcctl.steps.view import ClusterKey, ClusterView, Disk, EfsMount, HostGroup, HostKey, Lifetime
 
 
 @pytest.fixture
@@ -36,4 +38,39 @@ def view() -> ClusterView:
         network="10.71.0.0/16",
         s3_url=None,
         authorized_keys=("ssh-ed25519 AAAAlogin hpcctl-demo", "ssh-ed25519 AAAAcluster hpc@demo"),
+    )
+
+
+@pytest.fixture
+def rich(view: ClusterView) -> ClusterView:
+    """The same with all that a cluster file may add: groups, volumes, EFS, scripts, a shell, a lifetime; no bucket."""
+    return replace(
+        view,
+        groups=(
+            HostGroup(name="head", hosts=("head",), runs_jobs=False),
+            HostGroup(name="node", hosts=("node001", "node002"), cpus_per_slot=2),
+        ),
+        disks=(
+            *view.disks,
+            Disk(
+                name="data",
+                volume_id="vol-0aaaaaaaaaaaaaaa1",
+                mount="/data/long-term",
+                device="sdg",
+                grows=False,
+            ),
+            Disk(
+                name="fast",
+                volume_id="vol-0aaaaaaaaaaaaaaa2",
+                mount="/fast",
+                device="sdh",
+                file_system="xfs",
+                shared=False,
+            ),
+        ),
+        efs=(EfsMount(name="models", address="fs-0123.efs.us-east-1.amazonaws.com", mount="/models"),),
+        bucket=None,
+        shell="/usr/bin/zsh",
+        scripts=True,
+        lifetime=Lifetime(ends=1_800_000_000, seconds=12 * 3600),
     )

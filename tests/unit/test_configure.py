@@ -30,36 +30,56 @@ def body(script: str) -> str:
     return script[script.index("\nbegin ") + 1 :] if script else ""
 
 
+def matches_golden(path: Path, text: str) -> None:
+    if os.environ.get("HPCCTL_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert text == path.read_text(), f"{path.name} differs; HPCCTL_GOLDEN=1 rewrites it"
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_scripts_are_the_golden_ones(view: ClusterView, role: Role) -> None:
     for stage in stages(view):
-        path = GOLDEN / f"{stage.name.replace(' ', '-')}.{role.value}.sh"
-        text = body(script_for(stage, role))
-        if os.environ.get("HPCCTL_GOLDEN"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        assert text == path.read_text(), f"{path.name} differs; HPCCTL_GOLDEN=1 rewrites it"
+        name = f"{stage.name.replace(' ', '-')}.{role.value}.sh"
+        matches_golden(GOLDEN / name, body(script_for(stage, role)))
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_scripts_are_valid_bash(view: ClusterView, role: Role) -> None:
-    for stage in stages(view):
+def test_what_a_cluster_file_adds_is_in_steps_of_its_own(
+    view: ClusterView, rich: ClusterView, role: Role
+) -> None:
+    """The steps that differ from those of a cluster of four words."""
+
+    def steps(of: ClusterView) -> dict[str, str]:
+        scripts = (body(script_for(stage, role)) for stage in stages(of))
+        found = (step for script in scripts for step in re.split(r"(?m)^(?=begin )", script))
+        return {step.splitlines()[0]: step for step in found if step}
+
+    plain, added = steps(view), steps(rich)
+    text = "".join(step for name, step in added.items() if plain.get(name) != step)
+    gone = "".join(f"# left out: {name}\n" for name in sorted(plain.keys() - added.keys()))
+    matches_golden(GOLDEN / f"rich.{role.value}.sh", gone + text)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_scripts_are_valid_bash(view: ClusterView, rich: ClusterView, role: Role) -> None:
+    for stage in (*stages(view), *stages(rich)):
         checked = subprocess.run(
             ["bash", "-n"], input=script_for(stage, role), text=True, capture_output=True, check=False
         )
         assert checked.stderr == "", stage.name
 
 
-def test_configuring_steps_can_all_be_skipped(view: ClusterView) -> None:
+def test_configuring_steps_can_all_be_skipped(view: ClusterView, rich: ClusterView) -> None:
     """A command whose test can never succeed would change something at every run."""
-    for stage in configure_stages(view, scheduler("sge")):
+    for stage in (*configure_stages(view, scheduler("sge")), *configure_stages(rich, scheduler("sge"))):
         for step in stage.steps:
             for action in step.actions:
                 assert not (isinstance(action, Run) and action.unless.strip() in {"", "false"}), step.name
 
 
-def test_names_of_steps_are_unique_within_a_host(view: ClusterView) -> None:
-    for stage in stages(view):
+def test_names_of_steps_are_unique_within_a_host(view: ClusterView, rich: ClusterView) -> None:
+    for stage in (*stages(view), *stages(rich)):
         for role in Role:
             names = re.findall(r"^begin (.*)$", script_for(stage, role), re.MULTILINE)
             assert len(names) == len(set(names)), stage.name
