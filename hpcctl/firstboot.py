@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
+
+from hpcctl.packing import compressed
 
 FOLDER = "/etc/hpcctl/scripts"
 
@@ -19,15 +19,9 @@ class PackedScript:
     packed: str
 
 
-def pack(text: str) -> str:
-    """A text small enough for user data, and safe in a here-document; the same bytes every time (no date)."""
-    packed = gzip.compress(text.encode(), compresslevel=9, mtime=0)
-    return base64.encodebytes(packed).decode().strip()
-
-
 def packed_scripts(scripts: Iterable[tuple[str, str]]) -> tuple[PackedScript, ...]:
     """Scripts, by name and text, in the order in which they are to run."""
     return tuple(
-        PackedScript(path=f"{FOLDER}/{number:02d}-{PurePath(name).name}", packed=pack(text))
+        PackedScript(path=f"{FOLDER}/{number:02d}-{PurePath(name).name}", packed=compressed(text.encode()))
         for number, (name, text) in enumerate(scripts, 1)
     )

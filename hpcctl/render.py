@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hpcctl.errors import RenderError
-from hpcctl.firstboot import pack
 from hpcctl.keys import KeyPair
+from hpcctl.packing import compressed
 from hpcctl.resources import data_folder
 from hpcctl.spec.model import LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
 from hpcctl.spec.nodes import in_placement_group
@@ -293,4 +293,4 @@ def _module_file(module: str, name: str) -> str:
 def _packed_install_script() -> str:
     """The install script, small enough for user data."""
     path: Path = data_folder("templates") / "image" / "install.sh"
-    return pack(path.read_text(encoding="utf-8"))
+    return compressed(path.read_bytes())
