@@ -96,12 +96,8 @@ def _remembered(path: Path) -> Price | None:
 
 def _asked(cloud: Cloud, item: Item, today: str) -> Price | None:
     wanted = {"regionCode": cloud.region, **dict(item.attributes)}
-    found = {
-        usd
-        for product in products(cloud, item.service, wanted)
-        if _is(product, item)
-        for usd in _dollars(product, item)
-    }
+    listed = products(cloud, item.service, wanted)
+    found = {usd for product in listed for usd in dollars(product, item)}
     # Two prices for one thing would mean that it was not asked for exactly enough.
     return Price(usd=found.pop(), unit=item.unit, day=today) if len(found) == 1 else None
 
@@ -119,13 +115,14 @@ def products(cloud: Cloud, service: str, wanted: Mapping[str, str]) -> Iterator[
             yield from map(json.loads, page["PriceList"])
 
 
-def _is(product: Mapping[str, Any], item: Item) -> bool:
+def dollars(product: Mapping[str, Any], item: Item) -> Iterator[float]:
+    """The price of each offer, if the product is the item.
+
+    Of one in steps (the more, the cheaper) it is that of the first step that costs anything.
+    """
     usage = str(product["product"]["attributes"].get("usagetype", ""))
-    return re.fullmatch(_PREFIX + re.escape(item.usage), usage) is not None
-
-
-def _dollars(product: Mapping[str, Any], item: Item) -> Iterator[float]:
-    """The price of each offer; of one in steps (the more, the cheaper) that of the first step that costs anything."""
+    if re.fullmatch(_PREFIX + re.escape(item.usage), usage) is None:
+        return
     for term in product.get("terms", {}).get("OnDemand", {}).values():
         steps = [
             (float(step.get("beginRange", 0)), usd)

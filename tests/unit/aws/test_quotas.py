@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hpcctl.aws.quotas import VcpuQuota, names_family, quota_family
+from hpcctl.aws.quotas import VcpuQuota, names_family, quota_family, quota_key
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,28 @@ def test_quotas_name_families(name: str, family: str, fits: bool) -> None:
 
 def test_a_quota_below_what_runs_has_nothing_free() -> None:
     assert VcpuQuota(name="x", limit=4, used=9).free == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("c5.xlarge", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests"),
+        ("g5.xlarge", "All G and VT Spot Instance Requests"),
+        ("vt1.3xlarge", "All G and VT Spot Instance Requests"),
+        ("p4d.24xlarge", "All P4, P3 and P2 Spot Instance Requests"),
+        ("p5.48xlarge", "All P5 Spot Instance Requests"),
+        ("p6-b200.48xlarge", None),
+        ("hpc7a.96xlarge", None),
+    ],
+)
+def test_spot_instances_have_quotas_of_their_own(kind: str, name: str | None) -> None:
+    there = (
+        "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances",
+        "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests",
+        "All G and VT Spot Instance Requests",
+        "All P4, P3 and P2 Spot Instance Requests",
+        "All P5 Spot Instance Requests",
+    )
+    family, spot = quota_key(kind, spot=True)
+    named = {"standard": "c"}.get(family, family)
+    assert [each for each in there if names_family(each, named, spot=spot)] == ([name] if name else [])
