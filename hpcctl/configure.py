@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hpcctl.schedulers.base import Scheduler
 from hpcctl.spec.model import Role
-from hpcctl.steps import base, check, lifetime, storage
+from hpcctl.steps import accounts, base, check, lifetime, storage
 from hpcctl.steps.boots import boots
 from hpcctl.steps.model import On, OwnStep, Stage, Step
 from hpcctl.steps.script import script_for
@@ -34,6 +34,7 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
         base.logins(view),
         base.login_user(view),
         *base.login_shell(view),
+        accounts.on_head(view),
         base.mpi(view),
         storage.nfs_mounts(view),
         storage.scratch(),
@@ -46,7 +47,7 @@ def configure_stages(view: ClusterView, scheduler: Scheduler) -> tuple[Stage, ..
     return (
         Stage(name="reach", steps=reach),
         Stage(name="configure", steps=configure, own=tuple(map(_own_host_key, view.new_host_keys))),
-        Stage(name="join", steps=scheduler.join(view)),
+        Stage(name="join", steps=(*scheduler.join(view), accounts.on_nodes(view))),
     )
 
 
@@ -73,6 +74,14 @@ def _lifetime(view: ClusterView, scheduler: Scheduler) -> tuple[Step, ...]:
     return (
         *lifetime.lifetime(view, leave=script_for(nodes, Role.COMPUTE), on=On.COMPUTE),
         *lifetime.lifetime(view, leave=script_for(head, Role.HEAD), on=On.HEAD),
+    )
+
+
+def authorize_stages(view: ClusterView) -> tuple[Stage, ...]:
+    """Who may log in is as the view says, and nobody else may: the head first, the nodes after it."""
+    return (
+        Stage(name="accounts", steps=(accounts.on_head(view, whole=True),), whole=True),
+        Stage(name="accounts of nodes", steps=(accounts.on_nodes(view),)),
     )
 
 

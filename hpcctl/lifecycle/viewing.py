@@ -8,9 +8,10 @@ from dataclasses import replace
 from hpcctl.errors import StateError
 from hpcctl.lifecycle.hostkeys import accepted_host_keys, is_settled, new_host_keys
 from hpcctl.remote.ssh import Target
+from hpcctl.spec.model import ClusterSpec
 from hpcctl.sshconfig import host_alias
 from hpcctl.state import ClusterRecord
-from hpcctl.steps.view import ClusterKey, ClusterView, Disk, HostGroup, HostKey, NewHostKey
+from hpcctl.steps.view import Account, ClusterKey, ClusterView, Disk, HostGroup, HostKey, NewHostKey
 from hpcctl.workspace import Workspace
 
 
@@ -44,6 +45,7 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
             if host.name in coming
         ),
         boot_seconds=record.boot_seconds,
+        accounts=accounts_of(record.spec),
     )
 
 
@@ -70,6 +72,15 @@ def authorized_keys(workspace: Workspace, record: ClusterRecord) -> tuple[str, .
     files = (workspace.identity.with_suffix(".pub"), workspace.cluster_key.with_suffix(".pub"))
     login, internal = (path.read_text(encoding="utf-8") for path in files)
     return tuple(" ".join(key.split()) for key in (login, record.spec.public_key, internal) if key)
+
+
+def accounts_of(spec: ClusterSpec) -> tuple[Account, ...]:
+    """Everybody who was let in by name, in the order in which they were named, with all their keys."""
+    users = dict.fromkeys(one.user for one in spec.authorized)
+    return tuple(
+        Account(user=user, keys=tuple(one.public_key for one in spec.authorized if one.user == user))
+        for user in users
+    )
 
 
 def login_target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:

@@ -88,13 +88,22 @@ class Lifetime:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Account:
+    """Somebody who may log in, with all their public keys. The login user may be among them."""
+
+    user: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterView:
     """One cluster as its nodes see it.
 
     ``disks`` begin with the one of /share; ``bucket`` is behind /permanent (None: there is no /permanent);
     ``network`` is the CIDR of the private network; ``s3_url`` is where S3 answers (None: AWS, by region);
     ``authorized_keys`` are the public keys that may log in; ``boot_seconds`` is what a first boot may take;
-    ``scripts``: some nodes have scripts of their own for the first boot.
+    ``scripts``: some nodes have scripts of their own for the first boot; ``accounts`` are people besides the login
+    user.
     """
 
     name: str
@@ -115,6 +124,7 @@ class ClusterView:
     shell: str = DEFAULT_SHELL
     lifetime: Lifetime | None = None
     scripts: bool = False
+    accounts: tuple[Account, ...] = ()
 
     @property
     def share(self) -> Disk:

@@ -160,6 +160,212 @@ ssh-ed25519 AAAAcluster
 END_5ecd77e3c4b9ce95
 end
 
+begin accounts
+run '# Who else may log in. What must outlive machines is on /share, written by root alone:
+#   accounts       USER UID, one a line, in the order in which they came: an id never changes its owner
+#   nodes/USER     the key with which the user goes from node to node
+#   authorize/     the head'"'"'s copy of the keys, for the nodes to fetch
+# A user without a file in $keys has an account, a home and perhaps jobs, and can no longer log in.
+store=/share/.hpcctl register=$store/accounts keys=/etc/hpcctl/authorize
+conf=/etc/ssh/sshd_config.d/05-hpcctl-authorize.conf
+line="AuthorizedKeysFile /etc/hpcctl/authorized_keys/%u $keys/%u .ssh/authorized_keys"
+people='"'"''"'"'
+login=hpc
+
+keys_of() {
+  case $1 in
+  esac
+  [ ! -e "$store/nodes/$1" ] || cat "$store/nodes/$1"
+}
+
+nobody() { [ -z "$people" ] && [ ! -s "$register" ] && [ ! -e "$keys" ]; }
+
+# Accounts that this machine lacks, as in the register.
+lacking() { [ ! -e "$register" ] || comm -23 <(sort "$register") <(awk -F: '"'"'{ print $1, $3 }'"'"' /etc/passwd | sort); }
+closed() { awk '"'"'FNR == NR { mine[$1]; next } $1 in mine && $8 == 1 { print $1 }'"'"' "$register" FS=: /etc/shadow | sort; }
+to_close() { while read -r user _; do [ -e "$keys/$user" ] || echo "$user"; done <"$register" | sort; }
+
+same_here() {
+  [ -z "$(lacking)" ] && [ "$(cat "$conf" 2>/dev/null)" = "$line" ] &&
+    { [ ! -e "$register" ] || [ "$(closed)" = "$(to_close)" ]; }
+}
+
+make_accounts() {
+  local user uid
+  while read -r user uid; do
+    if id -u "$user" >/dev/null 2>&1; then
+      echo "the machine has a user $user of its own: give the account another name"
+      return 1
+    fi
+    groupadd -g "$uid" "$user" && useradd -M -u "$uid" -g "$uid" -d "/home/$user" -s /bin/bash -p '"'"'*'"'"' "$user" || return 1
+  done < <(lacking)
+  [ -e "$register" ] || return 0
+  for user in $(comm -13 <(closed) <(to_close)); do usermod -e 1 "$user" || return 1; done
+  for user in $(comm -23 <(closed) <(to_close)); do usermod -e '"'"''"'"' "$user" || return 1; done
+}
+
+tell_sshd() {
+  [ "$(cat "$conf" 2>/dev/null)" != "$line" ] || return 0
+  echo "$line" >"$conf"
+  [ ! -e /run/sshd.pid ] || kill -HUP "$(cat /run/sshd.pid)"
+}
+
+# The head keeps the register, makes the homes, and says which keys are good.
+whole=no
+
+extra() { [ "$whole" = no ] || for path in "$keys"/*; do
+  [ ! -e "$path" ] || case " $people " in *" ${path##*/} "*) ;; *) echo "$path" ;; esac
+done; }
+
+homeless() { while read -r user _; do [ -d "/home/$user" ] || echo "$user"; done <"$register"; }
+
+registered() { for user in $people; do
+  [ "$user" = "$login" ] || grep -qs "^$user " "$register" || return 1
+done; }
+
+opened() { for user in $people; do [ "$(cat "$keys/$user" 2>/dev/null)" = "$(keys_of "$user")" ] || return 1; done; }
+
+settled() {
+  nobody || { registered && [ -e "$keys" ] && opened && [ -z "$(extra)" ] && same_here &&
+    { [ ! -e "$register" ] || [ -z "$(homeless)" ]; } && diff -rq "$keys" "$store/authorize" >/dev/null 2>&1; }
+}
+
+enter() {
+  local uid
+  uid=$(awk '"'"'$2 > most { most = $2 } END { print (most > 1500 ? most : 1500) + 1 }'"'"' "$register")
+  while getent passwd "$uid" >/dev/null || getent group "$uid" >/dev/null; do uid=$((uid + 1)); done
+  echo "$1 $uid" >>"$register"
+}
+
+make_home() {
+  local home=/home/$1 user=$1
+  rm -rf "$home.new" && cp -a /etc/skel "$home.new" && mkdir -m 700 "$home.new/.ssh" || return 1
+  ssh-keygen -q -t ed25519 -N '"'"''"'"' -C "$user@"demo -f "$home.new/.ssh/id_ed25519" || return 1
+  cp "$home.new/.ssh/id_ed25519.pub" "$store/nodes/$user" && chown -R "$user:$user" "$home.new" || return 1
+  chmod 0700 "$home.new" && mv -T "$home.new" "$home"
+}
+
+settle() {
+  local user
+  if [ -e "$store" ] && [ "$(stat -c '"'"'%U %F'"'"' "$store")" != "root directory" ]; then
+    echo "$store is not a folder of root: remove it"
+    return 1
+  fi
+  mkdir -p "$store/nodes" "$keys" && touch "$register" || return 1
+  for user in $people; do [ "$user" = "$login" ] || grep -q "^$user " "$register" || enter "$user" || return 1; done
+  make_accounts || return 1
+  for user in $(homeless); do make_home "$user" || return 1; done
+  for user in $people; do keys_of "$user" >"$keys/.new" && mv -f "$keys/.new" "$keys/$user" || return 1; done
+  for path in $(extra); do rm -f "$path" || return 1; done
+  make_accounts && tell_sshd || return 1
+  rm -rf "$store/authorize.new" && cp -r "$keys" "$store/authorize.new" && rm -rf "$store/authorize" &&
+    mv -T "$store/authorize.new" "$store/authorize"
+}
+
+settle' '# Who else may log in. What must outlive machines is on /share, written by root alone:
+#   accounts       USER UID, one a line, in the order in which they came: an id never changes its owner
+#   nodes/USER     the key with which the user goes from node to node
+#   authorize/     the head'"'"'s copy of the keys, for the nodes to fetch
+# A user without a file in $keys has an account, a home and perhaps jobs, and can no longer log in.
+store=/share/.hpcctl register=$store/accounts keys=/etc/hpcctl/authorize
+conf=/etc/ssh/sshd_config.d/05-hpcctl-authorize.conf
+line="AuthorizedKeysFile /etc/hpcctl/authorized_keys/%u $keys/%u .ssh/authorized_keys"
+people='"'"''"'"'
+login=hpc
+
+keys_of() {
+  case $1 in
+  esac
+  [ ! -e "$store/nodes/$1" ] || cat "$store/nodes/$1"
+}
+
+nobody() { [ -z "$people" ] && [ ! -s "$register" ] && [ ! -e "$keys" ]; }
+
+# Accounts that this machine lacks, as in the register.
+lacking() { [ ! -e "$register" ] || comm -23 <(sort "$register") <(awk -F: '"'"'{ print $1, $3 }'"'"' /etc/passwd | sort); }
+closed() { awk '"'"'FNR == NR { mine[$1]; next } $1 in mine && $8 == 1 { print $1 }'"'"' "$register" FS=: /etc/shadow | sort; }
+to_close() { while read -r user _; do [ -e "$keys/$user" ] || echo "$user"; done <"$register" | sort; }
+
+same_here() {
+  [ -z "$(lacking)" ] && [ "$(cat "$conf" 2>/dev/null)" = "$line" ] &&
+    { [ ! -e "$register" ] || [ "$(closed)" = "$(to_close)" ]; }
+}
+
+make_accounts() {
+  local user uid
+  while read -r user uid; do
+    if id -u "$user" >/dev/null 2>&1; then
+      echo "the machine has a user $user of its own: give the account another name"
+      return 1
+    fi
+    groupadd -g "$uid" "$user" && useradd -M -u "$uid" -g "$uid" -d "/home/$user" -s /bin/bash -p '"'"'*'"'"' "$user" || return 1
+  done < <(lacking)
+  [ -e "$register" ] || return 0
+  for user in $(comm -13 <(closed) <(to_close)); do usermod -e 1 "$user" || return 1; done
+  for user in $(comm -23 <(closed) <(to_close)); do usermod -e '"'"''"'"' "$user" || return 1; done
+}
+
+tell_sshd() {
+  [ "$(cat "$conf" 2>/dev/null)" != "$line" ] || return 0
+  echo "$line" >"$conf"
+  [ ! -e /run/sshd.pid ] || kill -HUP "$(cat /run/sshd.pid)"
+}
+
+# The head keeps the register, makes the homes, and says which keys are good.
+whole=no
+
+extra() { [ "$whole" = no ] || for path in "$keys"/*; do
+  [ ! -e "$path" ] || case " $people " in *" ${path##*/} "*) ;; *) echo "$path" ;; esac
+done; }
+
+homeless() { while read -r user _; do [ -d "/home/$user" ] || echo "$user"; done <"$register"; }
+
+registered() { for user in $people; do
+  [ "$user" = "$login" ] || grep -qs "^$user " "$register" || return 1
+done; }
+
+opened() { for user in $people; do [ "$(cat "$keys/$user" 2>/dev/null)" = "$(keys_of "$user")" ] || return 1; done; }
+
+settled() {
+  nobody || { registered && [ -e "$keys" ] && opened && [ -z "$(extra)" ] && same_here &&
+    { [ ! -e "$register" ] || [ -z "$(homeless)" ]; } && diff -rq "$keys" "$store/authorize" >/dev/null 2>&1; }
+}
+
+enter() {
+  local uid
+  uid=$(awk '"'"'$2 > most { most = $2 } END { print (most > 1500 ? most : 1500) + 1 }'"'"' "$register")
+  while getent passwd "$uid" >/dev/null || getent group "$uid" >/dev/null; do uid=$((uid + 1)); done
+  echo "$1 $uid" >>"$register"
+}
+
+make_home() {
+  local home=/home/$1 user=$1
+  rm -rf "$home.new" && cp -a /etc/skel "$home.new" && mkdir -m 700 "$home.new/.ssh" || return 1
+  ssh-keygen -q -t ed25519 -N '"'"''"'"' -C "$user@"demo -f "$home.new/.ssh/id_ed25519" || return 1
+  cp "$home.new/.ssh/id_ed25519.pub" "$store/nodes/$user" && chown -R "$user:$user" "$home.new" || return 1
+  chmod 0700 "$home.new" && mv -T "$home.new" "$home"
+}
+
+settle() {
+  local user
+  if [ -e "$store" ] && [ "$(stat -c '"'"'%U %F'"'"' "$store")" != "root directory" ]; then
+    echo "$store is not a folder of root: remove it"
+    return 1
+  fi
+  mkdir -p "$store/nodes" "$keys" && touch "$register" || return 1
+  for user in $people; do [ "$user" = "$login" ] || grep -q "^$user " "$register" || enter "$user" || return 1; done
+  make_accounts || return 1
+  for user in $(homeless); do make_home "$user" || return 1; done
+  for user in $people; do keys_of "$user" >"$keys/.new" && mv -f "$keys/.new" "$keys/$user" || return 1; done
+  for path in $(extra); do rm -f "$path" || return 1; done
+  make_accounts && tell_sshd || return 1
+  rm -rf "$store/authorize.new" && cp -r "$keys" "$store/authorize.new" && rm -rf "$store/authorize" &&
+    mv -T "$store/authorize.new" "$store/authorize"
+}
+
+settled'
+end
+
 begin 'open mpi'
 put /etc/openmpi/openmpi-mca-params.conf 0644 root:root <<'END_f9b7465ca8e73619'
 # Written by hpcctl: MPI talks over the cluster's private network only.
