@@ -69,7 +69,7 @@ def test_keys_and_scripts_are_named_so_that_any_folder_may_name_them(
         (
             ["import-starcluster", "USUAL", "smallclustr"],
             "no [cluster smallclustr]",
-            "did you mean smallcluster?",
+            "did you mean smallcluster",
         ),
     ],
 )
