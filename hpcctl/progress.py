@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -20,3 +21,27 @@ class Progress(Protocol):
 
     def warn(self, text: str) -> None:
         """A line that stays and asks for attention."""
+
+
+class Saying:
+    """A Progress for programs: a line for each thing that happens, told to a function, if there is one."""
+
+    def __init__(self, say: Callable[[str], None] | None = None) -> None:
+        self._say = say or (lambda _: None)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Its name, when it begins."""
+        self._say(name)
+        yield
+
+    def detail(self, text: str) -> None:
+        """Too much for a program."""
+
+    def note(self, text: str) -> None:
+        """As it is."""
+        self._say(text)
+
+    def warn(self, text: str) -> None:
+        """With a word that tells it from a note."""
+        self._say(f"warning: {text}")

@@ -53,6 +53,7 @@ HOMES = {
     "boto3": ("aws",),
     "botocore": ("aws",),
     "fabric": ("remote",),
+    "invoke": ("remote",),  # what fabric stands on, and raises
     "paramiko": ("remote",),
     "rich": ("cli",),
     "click": ("cli",),
@@ -111,10 +112,13 @@ def test_every_module_has_its_place() -> None:
         "remote.conductor",
         "__main__",
         "absent",
+        "api",
         "awsconfig",
+        "choosing",
         "diagnosis",
         "home",
         "logins",
+        "optional",
         "overview",
         "setup",
         "remote",
@@ -136,6 +140,13 @@ def test_effects_know_neither_lifecycle_nor_command_line(path: Path) -> None:
     assert not [
         name for name in ours(path) if within(name, ("lifecycle", "cli", "sandbox", "render", "configure"))
     ]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if not within(name_of(path), ("cli", "choosing"))], ids=name_of
+)
+def test_one_door_leads_to_the_sandbox_and_few_have_its_key(path: Path) -> None:
+    assert "optional" not in {name.split(".")[0] for name in ours(path)}
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from hpcctl.cli import console
-from hpcctl.cli.optional import sandbox_package
 from hpcctl.cli.session import Session, ssh_folder
 from hpcctl.errors import ExitCode, SandboxError
+from hpcctl.optional import sandbox_package
 
 if TYPE_CHECKING:
     from hpcctl.sandbox.record import ServiceStatus

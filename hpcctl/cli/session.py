@@ -63,20 +63,10 @@ class Session:
 
     def cloud(self, *, profile: str | None, region: str | None, progress: Recorder | None) -> Cloud:
         """The Cloud of the chosen profile. With a ``progress`` the sandbox is started if that is the one."""
-        from hpcctl.clouds import profile_name, resolve
-        from hpcctl.config import SANDBOX
-        from hpcctl.errors import UsageError
+        from hpcctl.choosing import chosen_cloud
 
         chosen = self.profile if profile is None else profile
-        for option, value in (("--profile", chosen), ("--region", region)):
-            if value is not None and not value.strip():
-                raise UsageError(
-                    f"{option} is empty", hint="is a variable of your shell not set? leave the option out"
-                )
-        name = profile_name(chosen, os.environ)
-        if name == SANDBOX:
-            return _sandbox(self.home, region, progress)
-        return resolve(name, home=self.home, environ=os.environ, region=region)
+        return chosen_cloud(self.home, profile=chosen, region=region, environ=os.environ, progress=progress)
 
 
 def ssh_folder() -> Path:
@@ -91,16 +81,3 @@ def profile_option(command: F) -> F:
         metavar="NAME",
         help="Where: aws (default), sandbox, a profile of config.hcl or of the AWS CLI.",
     )(command)
-
-
-def _sandbox(home: Path, region: str | None, progress: Recorder | None) -> Cloud:
-    from hpcctl.cli.optional import sandbox_package
-    from hpcctl.errors import UsageError
-
-    sandbox = sandbox_package()
-    if progress is not None:
-        sandbox.ensure_up(home, progress=progress)
-    cloud: Cloud = sandbox.cloud(home)
-    if region and region != cloud.region:
-        raise UsageError(f"the sandbox is in {cloud.region}, not in {region}", hint="leave --region out")
-    return cloud

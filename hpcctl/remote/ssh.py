@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,15 @@ class Lifeline:
             connection.close()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Executed:
+    """How a command ended, and all that it wrote."""
+
+    stdout: str
+    stderr: str
+    code: int
+
+
 @contextmanager
 def connect(target: Target, *, seconds: float, lifeline: Lifeline) -> Iterator[Head]:
     """A connection to a head that may still be booting: it is tried again for so many seconds.
@@ -106,12 +116,42 @@ class Head:
                 yield line.decode(errors="replace")
             code = channel.recv_exit_status()
             if code < 0:
-                raise BrokenOff(
-                    f"{self._target.name}: the connection broke off", hint="run the same command again"
-                )
+                raise self._broken()
             if code and not spoke:
                 words = channel.makefile_stderr("r").read().decode(errors="replace").strip()
                 raise RemoteError(f"{self._target.name}: {words or 'the command failed without a word'}")
+
+    def execute(self, command: str, data: str = "") -> Executed:
+        """Run a command with ``data`` on its standard input, to its end, however that is. BrokenOff."""
+        from invoke.exceptions import ThreadException
+
+        try:
+            done = self._connection.run(command, hide=True, warn=True, in_stream=io.StringIO(data), pty=False)
+        except (OSError, EOFError, ThreadException) as error:
+            raise self._broken() from error
+        if done.exited < 0:
+            raise self._broken()
+        return Executed(stdout=done.stdout, stderr=done.stderr, code=done.exited)
+
+    def put(self, local: Path, remote: str) -> None:
+        """Copy a file to the host, with its mode. RemoteError where that cannot be."""
+        self._copy(f"{local} to {remote}", lambda: self._connection.put(str(local), remote))
+
+    def get(self, remote: str, local: Path) -> None:
+        """Copy a file from the host, with its mode. RemoteError where that cannot be."""
+        self._copy(f"{remote} to {local}", lambda: self._connection.get(remote, str(local)))
+
+    def _copy(self, what: str, do: Callable[[], object]) -> None:
+        try:
+            do()
+        except (OSError, EOFError) as error:
+            raise RemoteError(
+                f"{self._target.name}: {what} cannot be copied: {error}",
+                hint="one file at a time, to a folder that is there; for folders: scp -r",
+            ) from error
+
+    def _broken(self) -> BrokenOff:
+        return BrokenOff(f"{self._target.name}: the connection broke off", hint="run the same command again")
 
     def read(self, path: str) -> str:
         """A file of the head, read as root. RemoteError where there is none."""

@@ -343,7 +343,7 @@ def test_the_sandbox_is_started_for_create_and_not_for_a_dry_run(
         def cloud(_: Path) -> Cloud:
             return replace(RECORD.cloud, profile="sandbox")
 
-    monkeypatch.setattr("hpcctl.cli.optional.sandbox_package", lambda: Sandbox)
+    monkeypatch.setattr("hpcctl.optional.sandbox_package", lambda: Sandbox)
     monkeypatch.setattr("hpcctl.aws.preflight", lambda *_, **__: FACTS)
     monkeypatch.setenv("HPCCTL_PROFILE", "sandbox")
     assert hpcctl("create", "--dry-run", "demo", "2", "c5.xlarge", "50").code == 0

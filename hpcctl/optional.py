@@ -1,4 +1,4 @@
-"""The sandbox, which an installation may lack."""
+"""The one door to the sandbox, which an installation may lack: for the command line and the Python API."""
 
 from __future__ import annotations
 
