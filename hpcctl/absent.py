@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcctl.spec.nodes import in_placement_group
+from hpcctl.spec.nodes import placed
 from hpcctl.state import ClusterRecord
 
 if TYPE_CHECKING:
@@ -20,6 +20,6 @@ def absences_of(record: ClusterRecord) -> tuple[Absence, ...]:
     return absences(
         resources_of(record.cloud, record.cluster_id),
         nodes=[host.name for host in record.inventory.hosts],
-        placement_group=bool(record.facts and in_placement_group(record.spec, record.facts)),
+        placement_group=bool(record.facts and placed(record.spec, record.facts)),
         share_volume=record.inventory.share_volume_id,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from hpcctl.aws import InstanceState
 from hpcctl.errors import StateError
 from hpcctl.files import private_folder, sweep, write_atomically
-from hpcctl.inventory import Host, Inventory
+from hpcctl.inventory import Host
 from hpcctl.locks import locked
 from hpcctl.sshconfig import Login, login_to, ssh_config
 from hpcctl.sshfiles import ensure_include, taken_names
@@ -46,7 +46,7 @@ def with_addresses(record: ClusterRecord, present: tuple[InstanceState, ...]) ->
         return record
     by_node = {instance.node: instance for instance in present}
     hosts = tuple(_host(host, by_node.get(host.name)) for host in record.inventory.hosts)
-    inventory = Inventory(hosts=hosts, share_volume_id=record.inventory.share_volume_id)
+    inventory = replace(record.inventory, hosts=hosts)
     return replace(record, inventory=inventory)
 
 

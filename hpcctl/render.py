@@ -16,8 +16,8 @@ from hpcctl.errors import RenderError
 from hpcctl.keys import KeyPair
 from hpcctl.packing import compressed
 from hpcctl.resources import data_folder
-from hpcctl.spec.model import LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
-from hpcctl.spec.nodes import in_placement_group
+from hpcctl.spec.model import HEAD, LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.spec.nodes import placed
 from hpcctl.spec.shared import STATE, key, state_bucket
 from hpcctl.spec.tags import cluster_tags
 from hpcctl.steps.view import DEFAULT_SHELL
@@ -261,14 +261,18 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
         "vpc_id": request.base.vpc_id,
         "subnet_id": request.base.subnet_id,
         "instance_profile": request.base.instance_profile,
-        "ssh_from": [facts.ssh_from],
+        "ssh_from": list(facts.ssh_from),
         "public_key": _one_line(request.login_key),
-        "image_id": facts.image_id,
-        "instance_type": facts.instance.name,
-        "placement_group": in_placement_group(spec, facts),
-        "share_gib": spec.share_gib,
+        "image_id": facts.image(HEAD).image_id,
+        "instance_type": spec.head.instance_type,
+        "placement_group": bool(placed(spec, facts)),
+        "share_gib": spec.share.gib,
         "nodes": {
-            planned.node.name: {"role": planned.node.role.value, "private_ip": planned.private_ip}
+            planned.node.name: {
+                "role": planned.node.role.value,
+                "group": planned.node.group,
+                "private_ip": planned.private_ip,
+            }
             for planned in request.nodes
         },
         "user_data": {planned.node.name: render_user_data(request, planned) for planned in request.nodes},

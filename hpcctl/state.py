@@ -16,8 +16,9 @@ from hpcctl.spec.arguments import problems_with_name, problems_with_user
 from hpcctl.spec.authorize import problems_with
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 from hpcctl.spec.nodes import expand, is_node_name
+from hpcctl.upgrade import upgraded
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Phase(str, Enum):
@@ -79,7 +80,7 @@ class ClusterRecord:
     @property
     def node_names(self) -> tuple[str, ...]:
         """The nodes that belong to the cluster, the head first: those asked for without those given up."""
-        return tuple(node.name for node in expand(self.spec.nodes) if node.name not in self.given_up)
+        return tuple(node.name for node in expand(self.spec) if node.name not in self.given_up)
 
     @property
     def boot_seconds(self) -> int:
@@ -90,7 +91,7 @@ class ClusterRecord:
         """Plain JSON values, with the version of the schema."""
         return {
             "schema": SCHEMA_VERSION,
-            "spec": {**asdict(self.spec), "tags": [list(tag) for tag in self.spec.tags]},
+            "spec": asdict(self.spec),
             "cloud": asdict(self.cloud),
             "phase": self.phase.value,
             "created": self.created,
@@ -116,6 +117,7 @@ class ClusterRecord:
         """
         if not isinstance(data, Mapping):
             raise ValueError("it holds no JSON object")
+        data = upgraded(data)
         if data.get("schema") != SCHEMA_VERSION:
             raise ValueError(
                 f"it is not of schema {SCHEMA_VERSION}, which this hpcctl reads; is it a newer one's?"
@@ -145,7 +147,7 @@ def _problems(record: ClusterRecord) -> Iterator[str]:
                 yield f"{address!r} is not an address"
     for resource in (
         *(host.instance_id for host in record.inventory.hosts),
-        record.inventory.share_volume_id,
+        *(volume.volume_id for volume in record.inventory.volumes),
     ):
         if resource and not _IDS.fullmatch(resource):
             yield f"{resource!r} is not the id of an instance or a volume"

@@ -24,6 +24,7 @@ PURE = (
     "render",
     "sshconfig",
     "state",
+    "upgrade",
     "remote.plan",
     "nearest",
     "selection",

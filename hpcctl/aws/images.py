@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hpcctl.aws.instancetypes import ARCHITECTURES
 from hpcctl.aws.session import ec2, explained, ssm
 from hpcctl.errors import CloudError, Problem, SpecError
-from hpcctl.spec.model import Cloud
+from hpcctl.spec.model import Cloud, ImageBy, ImageChoice
 
 PARAMETER = "/aws/service/debian/release/12/latest/"
 DEBIAN_USER = "admin"
@@ -55,9 +55,9 @@ class Images:
         )
 
 
-def find_images(cloud: Cloud, asked_for: str | None) -> Images:
+def find_images(cloud: Cloud, asked_for: ImageChoice | None) -> Images:
     """The image asked for, or Debian's for every architecture; the instance type need not be known yet."""
-    return _own(cloud, asked_for) if asked_for else _debian(cloud)
+    return _own(cloud, asked_for.value) if asked_for and asked_for.by is ImageBy.ID else _debian(cloud)
 
 
 def _debian(cloud: Cloud) -> Images:

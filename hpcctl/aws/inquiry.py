@@ -11,7 +11,8 @@ from hpcctl.aws.images import Image, Images
 from hpcctl.aws.quotas import VcpuQuota
 from hpcctl.errors import CloudError, CredentialsError, Problem, SpecError, UnreachableError
 from hpcctl.progress import Progress
-from hpcctl.spec.model import Cloud, ClusterSpec, Facts, InstanceFacts
+from hpcctl.spec.model import Cloud, ClusterSpec, Facts, GroupImage, InstanceFacts, NodeGroup
+from hpcctl.spec.nodes import in_order
 
 T = TypeVar("T")
 
@@ -38,12 +39,12 @@ class _Questions:
 
     account: Future[str]
     zones: Future[tuple[str, ...]]
-    instance: Future[InstanceFacts]
-    offered: Future[tuple[str, ...]]
-    images: Future[Images]
-    quota: Future[VcpuQuota | None]
+    types: dict[str, Future[InstanceFacts]]
+    offered: Future[dict[str, tuple[str, ...]]]
+    images: dict[str, Future[Images]]
+    quotas: dict[str, Future[VcpuQuota | None]]
     taken: Future[tuple[states.InstanceState, ...]]
-    ssh_from: Future[str]
+    ssh_from: Future[tuple[str, ...]]
 
 
 def preflight(spec: ClusterSpec, cloud: Cloud, *, progress: Progress, resume: bool = False) -> Facts:
@@ -69,17 +70,20 @@ def _make_clients(cloud: Cloud) -> None:
 
 
 def _ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> _Questions:
-    def ssh_from() -> str:
-        return spec.ssh_from or cloud.ssh_from or caller.own_network(cloud)
+    def ssh_from() -> tuple[str, ...]:
+        return spec.ssh_from or (cloud.ssh_from or caller.own_network(cloud),)
 
-    kind = spec.instance_type
+    types = spec.instance_types
     return _Questions(
         account=pool.submit(caller.account, cloud),
         zones=pool.submit(instancetypes.available_zones, cloud),
-        instance=pool.submit(instancetypes.instance_facts, cloud, kind),
-        offered=pool.submit(instancetypes.zones_offering, cloud, kind),
-        images=pool.submit(images.find_images, cloud, spec.image),
-        quota=pool.submit(quotas.vcpu_quota, cloud, kind),
+        types={name: pool.submit(instancetypes.instance_facts, cloud, name) for name in types},
+        offered=pool.submit(instancetypes.offerings, cloud, types),
+        images={
+            group.name: pool.submit(images.find_images, cloud, group.image or spec.image)
+            for group in spec.groups
+        },
+        quotas={name: pool.submit(quotas.vcpu_quota, cloud, name) for name in types},
         taken=pool.submit(states.instances, cloud, spec.name),
         ssh_from=pool.submit(ssh_from),
     )
@@ -88,24 +92,24 @@ def _ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> _Question
 def _answers(spec: ClusterSpec, cloud: Cloud, asked: _Questions, resume: bool) -> Facts:
     account = _first_of_all(asked)
     findings = _Findings()
-    instance = findings.take(asked.instance)
-    zone = _zone(spec, cloud, asked, findings, known_type=instance is not None)
-    image = _image(asked, instance, findings)
+    types = {name: findings.take(answer) for name, answer in asked.types.items()}
+    known = tuple(kind for kind in types.values() if kind)
+    zone = _zone(spec, cloud, asked, findings, known_types=len(known) == len(types))
+    found = [_image(asked, group, types[group.instance_type], findings) for group in spec.groups]
     ssh_from = findings.take(asked.ssh_from)
     _check_name(spec, asked, findings, resume)
-    if instance:
-        _check_architecture(instance, findings)
-        _check_quota(spec, instance, asked, findings, resume)
-    if findings.problems or not (instance and zone and image and ssh_from):
+    for kind in known:
+        _check_architecture(kind, findings)
+        _check_quota(spec, kind, asked, findings, resume)
+    if findings.problems or not (zone and ssh_from):
         raise SpecError(findings.problems)
     return Facts(
         account=account,
         zone=zone,
-        image_id=image.image_id,
-        image_user=image.user,
-        instance=instance,
+        types=known,
+        images=tuple(image for image in found if image),
         ssh_from=ssh_from,
-        notes=(*_placement_notes(spec, instance), *findings.notes),
+        notes=(*_placement_notes(spec, known), *findings.notes),
     )
 
 
@@ -114,46 +118,49 @@ def _first_of_all(asked: _Questions) -> str:
     try:
         return asked.account.result()
     except (CredentialsError, UnreachableError):
-        for future in vars(asked).values():
-            future.cancel()
+        for answer in vars(asked).values():
+            for future in answer.values() if isinstance(answer, dict) else (answer,):
+                future.cancel()
         raise
 
 
 def _zone(
-    spec: ClusterSpec, cloud: Cloud, asked: _Questions, findings: _Findings, *, known_type: bool
+    spec: ClusterSpec, cloud: Cloud, asked: _Questions, findings: _Findings, *, known_types: bool
 ) -> str | None:
-    zones, offered = findings.take(asked.zones) or (), findings.take(asked.offered) or ()
-    if spec.zone and spec.zone not in zones:
-        what = f"there is no zone {spec.zone!r} in {cloud.region} that you may use"
+    zones, offered = findings.take(asked.zones) or (), findings.take(asked.offered) or {}
+    unknown = [zone for zone in spec.zones if zone not in zones]
+    if unknown:
+        what = f"there is no zone {unknown[0]!r} in {cloud.region} that you may use"
         findings.problems.append(
             Problem(where="--zone", what=what, hint=f"the zones are: {', '.join(zones)}")
         )
         return None
-    if not known_type:
+    if not known_types:
         return None
-    usable = [zone for zone in zones if zone in offered]
-    if spec.zone in usable:
-        return spec.zone
-    if usable and not spec.zone:
-        return usable[0]
-    where, place = ("--zone", spec.zone) if spec.zone else ("TYPE", cloud.region)
+    usable = [zone for zone in zones if all(zone in offered.get(name, ()) for name in spec.instance_types)]
+    wanted = in_order(spec.zones, usable)
+    if wanted:
+        return wanted[0]
+    where, place = ("--zone", " or ".join(spec.zones)) if spec.zones else ("TYPE", cloud.region)
     hint = f"it is in: {', '.join(usable)}" if usable else "choose another type, or another --region"
-    findings.problems.append(
-        Problem(where=where, what=f"{spec.instance_type} is not offered in {place}", hint=hint)
-    )
+    what = f"{' with '.join(spec.instance_types)} is not offered in {place}"
+    findings.problems.append(Problem(where=where, what=what, hint=hint))
     return None
 
 
-def _image(asked: _Questions, instance: InstanceFacts | None, findings: _Findings) -> Image | None:
-    found = findings.take(asked.images)
-    if found is None or instance is None or instance.architecture not in instancetypes.ARCHITECTURES:
+def _image(
+    asked: _Questions, group: NodeGroup, kind: InstanceFacts | None, findings: _Findings
+) -> GroupImage | None:
+    found = findings.take(asked.images[group.name])
+    if found is None or kind is None or kind.architecture not in instancetypes.ARCHITECTURES:
         return None
     chosen: Future[Image] = Future()
     try:
-        chosen.set_result(found.for_architecture(instance.architecture))
+        chosen.set_result(found.for_architecture(kind.architecture))
     except SpecError as error:
         chosen.set_exception(error)
-    return findings.take(chosen)
+    image = findings.take(chosen)
+    return GroupImage(group=group.name, image_id=image.image_id, user=image.user) if image else None
 
 
 def _check_architecture(instance: InstanceFacts, findings: _Findings) -> None:
@@ -184,25 +191,29 @@ def _check_quota(
     spec: ClusterSpec, instance: InstanceFacts, asked: _Questions, findings: _Findings, resume: bool
 ) -> None:
     try:
-        quota = asked.quota.result()
+        quota = asked.quotas[instance.name].result()
     except CloudError as error:
         findings.notes.append(f"the vCPU quota could not be read, so it was not checked ({error.message})")
         return
     if quota is None:
         findings.notes.append(f"no vCPU quota for {instance.name} is known, so it was not checked")
         return
-    needed = spec.nodes * instance.vcpus
+    count = sum(group.count for group in spec.groups if group.instance_type == instance.name)
+    needed = count * instance.vcpus
     if needed > quota.free and not resume:
         findings.problems.append(
             Problem(
                 where="NODES",
-                what=f"{spec.nodes} × {instance.name}: {needed} vCPUs; {quota.free} of {quota.limit} free",
+                what=f"{count} × {instance.name}: {needed} vCPUs; {quota.free} of {quota.limit} free",
                 hint=f"fewer nodes, a smaller type, or ask AWS to raise the quota “{quota.name}”",
             )
         )
 
 
-def _placement_notes(spec: ClusterSpec, instance: InstanceFacts) -> tuple[str, ...]:
-    if spec.nodes > 1 and not instance.cluster_placement:
-        return (f"{instance.name} cannot be in a cluster placement group; the nodes are placed freely",)
+def _placement_notes(spec: ClusterSpec, known: tuple[InstanceFacts, ...]) -> tuple[str, ...]:
+    """Of types that nobody has taken out of the placement group."""
+    free = {group.instance_type for group in spec.groups if group.placement is None}
+    unable = [kind.name for kind in known if kind.name in free and not kind.cluster_placement]
+    if spec.nodes > 1 and unable:
+        return (f"{', '.join(unable)} cannot be in a cluster placement group; the nodes are placed freely",)
     return ()

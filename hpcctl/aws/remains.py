@@ -14,8 +14,7 @@ from hpcctl.aws.instancetypes import instance_facts
 from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.states import ALIVE, InstanceState, instances_of, tags_of
 from hpcctl.errors import CloudError, SpecError
-from hpcctl.spec.model import Base, Cloud, InstanceFacts
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD, Base, Cloud, ImageBy, ImageChoice, InstanceFacts
 from hpcctl.spec.tags import ID_TAG
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def _instance(cloud: Cloud, instance_id: str) -> InstanceTypeDef:
 def _image_user(cloud: Cloud, image_id: str) -> str:
     """An image that was withdrawn since is no reason to stop: its user matters to new machines alone."""
     try:
-        return find_images(cloud, image_id).by_architecture[0][1].user
+        return find_images(cloud, ImageChoice(by=ImageBy.ID, value=image_id)).by_architecture[0][1].user
     except SpecError:
         return DEBIAN_USER
 

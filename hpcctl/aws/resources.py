@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.states import ALIVE, NODE_TAG, ROLE_TAG, tags_of
-from hpcctl.spec.model import Cloud
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD, Cloud
 from hpcctl.spec.tags import ID_TAG
 
 if TYPE_CHECKING:

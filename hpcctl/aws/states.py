@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
 from hpcctl.inventory import Host
-from hpcctl.spec.model import Cloud, Role
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD, Cloud, Role
+from hpcctl.spec.nodes import group_of
 from hpcctl.spec.tags import CLUSTER_TAG, ID_TAG, OWNER_TAG
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class InstanceState:
         return Host(
             name=self.node,
             role=self.role,
+            group=group_of(self.node),
             instance_id=self.instance_id,
             private_ip=self.private_ip or "",
             public_ip=self.public_ip,

@@ -11,9 +11,10 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option, ssh_folder
-from hpcctl.cli.words import nodes_of
+from hpcctl.cli.words import nodes_of, share_size
 from hpcctl.errors import Problem, SpecError, UsageError
 from hpcctl.spec.arguments import Arguments, notes_on, spec_from
+from hpcctl.spec.nodes import machines_of, vcpus_of
 
 if TYPE_CHECKING:
     from hpcctl.cli.progress import Recorder
@@ -178,7 +179,7 @@ def _publish(session: Session) -> None:
 
 def _ready(record: ClusterRecord) -> None:
     name, spec = record.spec.name, record.spec
-    console.result(f"{name} is ready: {nodes_of(record)}, {spec.share_gib} GB on /share")
+    console.result(f"{name} is ready: {nodes_of(record)}, {share_size(spec)} on /share")
     console.result(f"  log in     ssh {name}          (or: hpcctl ssh {name})")
     console.result(f"  look       hpcctl show {name}")
     console.result(f"  terminate  hpcctl terminate {name}")
@@ -195,10 +196,10 @@ def _dry_run(session: Session, spec: ClusterSpec, given: dict[str, Any], progres
             "cluster": spec.name,
             "where": f"{cloud.profile}, account {facts.account}, {facts.zone}",
             "nodes": _nodes(spec, facts),
-            "image": f"{facts.image_id} ({facts.instance.architecture})",
-            "/share": f"{spec.share_gib} GB",
+            "image": ", ".join(dict.fromkeys(one.image_id for one in facts.images)),
+            "/share": share_size(spec),
             "user": spec.user,
-            "ssh from": facts.ssh_from,
+            "ssh from": ", ".join(facts.ssh_from),
             "tags": ", ".join(f"{key}={value}" for key, value in spec.tags),
         }
     )
@@ -207,6 +208,7 @@ def _dry_run(session: Session, spec: ClusterSpec, given: dict[str, Any], progres
 
 
 def _nodes(spec: ClusterSpec, facts: Facts) -> str:
-    kind = facts.instance
-    each = f"{kind.vcpus} vCPUs, {kind.memory_mib / 1024:g} GiB"
-    return f"{spec.nodes} × {kind.name} ({each}), {spec.nodes * kind.vcpus} vCPUs in all"
+    each = "; ".join(
+        f"{kind.name}: {kind.vcpus} vCPUs, {kind.memory_mib / 1024:g} GiB" for kind in facts.types
+    )
+    return f"{machines_of(spec)} ({each}), {vcpus_of(spec, facts)} vCPUs in all"

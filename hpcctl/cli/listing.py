@@ -9,7 +9,7 @@ import click
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import chosen
-from hpcctl.cli.words import ClusterWord, duration
+from hpcctl.cli.words import ClusterWord, duration, share_size
 from hpcctl.overview import overview, refresh_shared
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def status_json(status: ClusterStatus) -> dict[str, Any]:
         "nodes": len(record.node_names) if record else None,
         "given_up": list(record.given_up) if record else [],
         "running": sum(one.state == "running" for one in status.instances) if status.is_known else None,
-        "instance_type": record.spec.instance_type if record else None,
-        "share_gb": record.spec.share_gib if record else None,
+        "instance_types": list(record.spec.instance_types) if record else None,
+        "share_gb": record.spec.share.gib if record else None,
         "created": record.created if record else None,
         "age_seconds": round(age) if age is not None else None,
         "profile": record.cloud.profile if record else None,
@@ -81,8 +81,8 @@ def _row(status: ClusterStatus) -> tuple[str, ...]:
         status.name,
         status.state,
         str(len(record.node_names)),
-        record.spec.instance_type,
-        f"{record.spec.share_gib} GB",
+        " + ".join(record.spec.instance_types),
+        share_size(record.spec),
         duration(status.age_seconds()),
         record.cloud.profile,
         record.cloud.region,

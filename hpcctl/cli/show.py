@@ -11,9 +11,10 @@ from hpcctl.cli import console
 from hpcctl.cli.listing import status_json
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import chosen, is_one
-from hpcctl.cli.words import ClusterWord, duration, nodes_of
+from hpcctl.cli.words import ClusterWord, duration, nodes_of, share_size
 from hpcctl.errors import ExitCode
 from hpcctl.overview import statuses_of
+from hpcctl.spec.nodes import vcpus_of
 
 if TYPE_CHECKING:
     from hpcctl.aws import InstanceState
@@ -62,12 +63,12 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
             "cluster": spec.name,
             "state": status.state,
             "missing": _missing(status),
-            "nodes": nodes_of(record) + (f" ({facts.instance.vcpus} vCPUs)" if facts else ""),
+            "nodes": nodes_of(record) + (f" ({vcpus_of(record.spec, facts)} vCPUs in all)" if facts else ""),
             "where": f"{record.cloud.profile}, {facts.zone if facts else record.cloud.region}",
             "created": f"{record.created} ({duration(status.age_seconds())} ago)",
             "owner": record.cloud.owner,
-            "image": facts.image_id if facts else "",
-            "/share": f"{spec.share_gib} GB, on the head, by NFS on all nodes (homes as well)",
+            "image": ", ".join(dict.fromkeys(one.image_id for one in facts.images)) if facts else "",
+            "/share": f"{share_size(spec)}, on the head, by NFS on all nodes (homes as well)",
             "/permanent": f"the bucket {record.base.bucket}; it outlives the cluster" if record.base else "",
             "/scratch": "local to each node",
             "log in": _login(status, record),
@@ -133,9 +134,11 @@ def _json(status: ClusterStatus, record: ClusterRecord) -> dict[str, Any]:
         "ssh_port": record.cloud.ssh_port,
         "owner": record.cloud.owner,
         "zone": record.facts.zone if record.facts else None,
-        "image_id": record.facts.image_id if record.facts else None,
+        "image_ids": {one.group: one.image_id for one in record.facts.images} if record.facts else None,
         "bucket": record.base.bucket if record.base else None,
-        "share_volume_id": record.inventory.share_volume_id if record.inventory else None,
+        "volumes": {one.name: one.volume_id for one in record.inventory.volumes}
+        if record.inventory
+        else None,
         "missing": list(status.missing),
         "hosts": [_host_json(host, live.get(host.name), known=status.is_known) for host in hosts],
         "timings": [
@@ -149,6 +152,7 @@ def _host_json(host: Host, live: InstanceState | None, *, known: bool) -> dict[s
     return {
         "name": host.name,
         "role": host.role.value,
+        "group": host.group,
         "state": live.state if live else ("gone" if known else None),
         "instance_id": live.instance_id if live else host.instance_id,
         "private_ip": live.private_ip if live else host.private_ip,

@@ -10,7 +10,7 @@ import click
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import Ended, publish_logins, raise_all, resolved, side_by_side, tell_failures
-from hpcctl.cli.words import ClusterWord, nodes_of
+from hpcctl.cli.words import ClusterWord, nodes_of, share_size
 from hpcctl.errors import ExitCode, StateError
 from hpcctl.workspace import Workspace
 
@@ -87,7 +87,7 @@ def _row(session: Session, name: str) -> tuple[str, ...]:
         record = Workspace(home=session.home, name=name).load()
     except StateError:
         return (f"  {name}", "?", "?", "?", "?", "?")
-    share = f"{record.spec.share_gib} GB"
+    share = share_size(record.spec)
     cloud = record.cloud
     nodes = nodes_of(record)
     return (f"  {name}", nodes, share, cloud.profile, cloud.region, record.created[:16].replace("T", " "))

@@ -9,8 +9,10 @@ import click
 
 from hpcctl.cli.session import Session
 from hpcctl.errors import UnknownCluster
+from hpcctl.spec.nodes import machines_of
 
 if TYPE_CHECKING:
+    from hpcctl.spec.model import ClusterSpec
     from hpcctl.state import ClusterRecord
 
 COMMAND_FOLLOWS = "hpcctl.command"
@@ -32,13 +34,18 @@ def duration(seconds: float | None) -> str:
 
 
 def nodes_of(record: ClusterRecord) -> str:
-    """How many nodes of which type: ``4 × c5.xlarge``; those that the cluster goes on without are named."""
+    """How many nodes of which types: ``4 × c5.xlarge``; those that the cluster goes on without are named."""
     spec = record.spec
     if not record.given_up:
-        return f"{spec.nodes} × {spec.instance_type}"
+        return machines_of(spec)
     names = ", ".join(record.given_up)
     count = f"{len(record.node_names)} of {spec.nodes} nodes"
-    return f"{count} ({names} given up: never answered), {spec.instance_type}"
+    return f"{count} ({names} given up: never answered), {' + '.join(spec.instance_types)}"
+
+
+def share_size(spec: ClusterSpec) -> str:
+    """Of /share; a volume that was there before is named by its id."""
+    return f"{spec.share.gib} GB" if spec.share.gib else spec.share.volume_id or spec.share.snapshot or "?"
 
 
 class ClusterName(click.ParamType):  # type: ignore[type-arg]

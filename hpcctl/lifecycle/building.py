@@ -12,7 +12,7 @@ from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.early import EarlyStart
 from hpcctl.lifecycle.terraforming import apply
 from hpcctl.lifecycle.zones import why_elsewhere
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 

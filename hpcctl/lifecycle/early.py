@@ -12,10 +12,11 @@ from types import TracebackType
 
 from hpcctl.aws import InstanceState, instances_of
 from hpcctl.errors import CloudError
-from hpcctl.inventory import Inventory
+from hpcctl.inventory import HostVolume, Inventory
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.progress import Progress
 from hpcctl.remote.ssh import Lifeline
+from hpcctl.spec.model import SHARE
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 
@@ -97,4 +98,5 @@ def seen_inventory(states: tuple[InstanceState, ...], *, nodes: int) -> Inventor
     volume = ready[0].share_volume if ready else None
     if len(ready) < nodes or not volume:
         return None
-    return Inventory(hosts=tuple(state.host for state in ready), share_volume_id=volume)
+    share = HostVolume(name=SHARE, volume_id=volume)
+    return Inventory(hosts=tuple(state.host for state in ready), volumes=(share,))

@@ -16,7 +16,7 @@ from hpcctl.lifecycle.adopting import addresses_of, instance_address, tell_adopt
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.hostkeys import reset_host_keys
 from hpcctl.lifecycle.terraforming import apply, planned, settle
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.terraform import Plan, PlannedChange, Wish
 from hpcctl.workspace import Workspace
@@ -141,7 +141,8 @@ def objections(
 
 def share_words(record: ClusterRecord) -> str:
     """The volume that goes with the head."""
-    return f"the volume of /share ({record.spec.share_gib} GB, with all homes)"
+    size = f"{record.spec.share.gib} GB, " if record.spec.share.gib else ""
+    return f"the volume of /share ({size}with all homes)"
 
 
 def _loss(change: PlannedChange, record: ClusterRecord) -> Objection:

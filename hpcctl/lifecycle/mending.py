@@ -21,7 +21,7 @@ from hpcctl.lifecycle.guarding import (
     refusal,
     share_words,
 )
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 

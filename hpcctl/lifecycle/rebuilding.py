@@ -9,12 +9,24 @@ from dataclasses import dataclass, replace
 
 from hpcctl.aws import free_addresses
 from hpcctl.aws.remains import Remains
-from hpcctl.inventory import Host, Inventory
+from hpcctl.inventory import Host, HostVolume, Inventory
 from hpcctl.keys import new_key
 from hpcctl.render import VALUES_FILE, ClusterRequest, PlannedNode, render_cluster
 from hpcctl.spec.arguments import SHARE_GIB
-from hpcctl.spec.model import Cloud, ClusterSpec, Facts, Node
-from hpcctl.spec.nodes import HEAD, expand
+from hpcctl.spec.model import (
+    HEAD,
+    SHARE,
+    Cloud,
+    ClusterSpec,
+    Facts,
+    GroupImage,
+    ImageBy,
+    ImageChoice,
+    Node,
+    like_nodes,
+    share_of,
+)
+from hpcctl.spec.nodes import expand
 from hpcctl.spec.tags import CREATED_TAG, OURS, OWNER_TAG, SPEC_TAG, read_wishes
 from hpcctl.sshconfig import known_hosts
 from hpcctl.state import ClusterRecord, Phase
@@ -55,13 +67,15 @@ def rebuilt_record(name: str, cloud: Cloud, remains: Remains) -> ClusterRecord:
         facts=Facts(
             account=remains.account,
             zone=remains.base.zone,
-            image_id=remains.image_id,
-            image_user=remains.image_user,
-            instance=remains.instance,
-            ssh_from=_network(cloud, remains),
+            types=(remains.instance,),
+            images=tuple(
+                GroupImage(group=group.name, image_id=remains.image_id, user=remains.image_user)
+                for group in spec.groups
+            ),
+            ssh_from=_networks(cloud, remains),
         ),
         base=remains.base,
-        inventory=inventory_of(expand(spec.nodes), addresses, remains),
+        inventory=inventory_of(expand(spec), addresses, remains),
         addresses=addresses,
     )
 
@@ -96,12 +110,14 @@ def inventory_of(nodes: Sequence[Node], addresses: Sequence[str], remains: Remai
             Host(
                 name=node.name,
                 role=node.role,
+                group=node.group,
                 instance_id=found.instance_id if found else "",
                 private_ip=address,
                 public_ip=found.public_ip if found else None,
             )
         )
-    return Inventory(hosts=tuple(hosts), share_volume_id=head.share_volume)
+    share = HostVolume(name=SHARE, volume_id=head.share_volume)
+    return Inventory(hosts=tuple(hosts), volumes=(share,))
 
 
 def login_keys(name: str, user: str, first_boot: str, *, key_pair: str | None) -> LoginKeys:
@@ -122,7 +138,7 @@ def rebuilt_folder(record: ClusterRecord, keys: LoginKeys, former: Mapping[str, 
     assert record.facts and record.base
     nodes = tuple(
         PlannedNode(node=node, private_ip=address, host_key=new_key(f"{record.spec.name}-{node.name}"))
-        for node, address in zip(expand(record.spec.nodes), record.addresses, strict=True)
+        for node, address in zip(expand(record.spec), record.addresses, strict=True)
         if node.name in record.node_names
     )
     files = render_cluster(
@@ -151,18 +167,20 @@ def _spec(name: str, cloud: Cloud, remains: Remains) -> ClusterSpec:
     tags = dict(remains.tags)
     wishes = read_wishes(tags.get(SPEC_TAG, ""))
     keys = login_keys(name, wishes.user, remains.first_boot, key_pair=remains.login_key)
-    network = _network(cloud, remains)
+    count = max(wishes.nodes or 1, *(_number(node.node) for node in remains.nodes))
+    head, compute = like_nodes(count, remains.instance.name)
+    image = ImageChoice(by=ImageBy.ID, value=remains.image_id)
     own = {key: value for key, value in tags.items() if not key.startswith((OURS, "aws:")) and key != "Name"}
     return ClusterSpec(
         name=name,
-        nodes=max(wishes.nodes or 1, *(_number(node.node) for node in remains.nodes)),
-        instance_type=remains.instance.name,
-        share_gib=remains.share_gib or SHARE_GIB[0],
+        head=head,
+        compute=compute,
+        share=share_of(remains.share_gib or SHARE_GIB[0]),
         user=wishes.user,
-        zone=remains.base.zone if "zone" in wishes.asked else None,
-        image=remains.image_id if "image" in wishes.asked else None,
+        zones=(remains.base.zone,) if "zones" in wishes.asked else (),
+        image=image if "image" in wishes.asked else None,
         public_key=keys.own,
-        ssh_from=network if "ssh_from" in wishes.asked else None,
+        ssh_from=_networks(cloud, remains) if "ssh_from" in wishes.asked else (),
         tags=tuple(own.items()),
     )
 
@@ -173,19 +191,19 @@ def _number(node: str) -> int:
     return int(found[1]) + 1 if found else 1
 
 
-def _network(cloud: Cloud, remains: Remains) -> str:
+def _networks(cloud: Cloud, remains: Remains) -> tuple[str, ...]:
     """Who may log in: as the firewall says, and where that is gone, the profile, or nobody but the machine itself."""
-    return next(iter(remains.networks), cloud.ssh_from or "127.0.0.1/32")
+    return remains.networks or (cloud.ssh_from or "127.0.0.1/32",)
 
 
 def _addresses(spec: ClusterSpec, cloud: Cloud, remains: Remains) -> tuple[str, ...]:
     """Those that the nodes have; nodes that are gone get free ones."""
     present = {node.node: node.private_ip for node in remains.nodes if node.private_ip}
-    missing = [node.name for node in expand(spec.nodes) if node.name not in present]
+    missing = [node.name for node in expand(spec) if node.name not in present]
     if missing:
         free = free_addresses(cloud, remains.base, len(missing), promised=present.values(), seed=spec.name)
         present.update(zip(missing, free, strict=True))
-    return tuple(present[node.name] for node in expand(spec.nodes))
+    return tuple(present[node.name] for node in expand(spec))
 
 
 def _text(values: object) -> str:

@@ -157,7 +157,7 @@ def _move(workspace: Workspace, record: ClusterRecord, answer: _Answer) -> str:
     if not (group and answer.own and _is_ours_to_move(record) and record.facts):
         return ""
     changed = let_in(record.cloud, group, answer.own)
-    if not changed and record.facts.ssh_from == answer.own:
+    if not changed and record.facts.ssh_from == (answer.own,):
         return ""
     _tell_terraform(workspace, answer.own)
     return answer.own
@@ -174,7 +174,7 @@ def _tell_terraform(workspace: Workspace, network: str) -> None:
 
 
 def _with_network(record: ClusterRecord, network: str) -> ClusterRecord:
-    return replace(record, facts=replace(record.facts, ssh_from=network)) if record.facts else record
+    return replace(record, facts=replace(record.facts, ssh_from=(network,))) if record.facts else record
 
 
 def _strangers(known: Sequence[Entry], answers: dict[Cloud, _Answer]) -> tuple[Stranger, ...]:

@@ -17,7 +17,7 @@ from hpcctl.lifecycle.guarding import Permission, guarded_apply
 from hpcctl.lifecycle.hostkeys import reset_host_keys
 from hpcctl.lifecycle.terminating import take_away
 from hpcctl.render import VALUES_FILE
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace, write_files
 

@@ -82,5 +82,5 @@ def _planned(workspace: Workspace, record: ClusterRecord, base: Base) -> tuple[P
     addresses = free_addresses(record.cloud, base, spec.nodes, seed=spec.name, promised=promised)
     return tuple(
         PlannedNode(node=node, private_ip=address, host_key=new_key(f"{spec.name}-{node.name}"))
-        for node, address in zip(expand(spec.nodes), addresses, strict=True)
+        for node, address in zip(expand(spec), addresses, strict=True)
     )

@@ -15,6 +15,7 @@ from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terminating import undo
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.spec.model import Base, Facts
+from hpcctl.spec.nodes import in_order, machines_of
 from hpcctl.state import Attempt, ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
@@ -91,10 +92,10 @@ def _moved(workspace: Workspace, record: ClusterRecord, context: Context) -> Clu
 
 def _places(record: ClusterRecord) -> Iterator[tuple[Facts, Base]]:
     """The zones that are left and could have the cluster."""
-    if not record.facts or record.spec.zone:
+    if not record.facts or len(record.spec.zones) == 1:
         return
     tried = {attempt.zone for attempt in record.tried}
-    for zone in usable_zones(record.cloud, record.spec.instance_type):
+    for zone in in_order(record.spec.zones, usable_zones(record.cloud, record.spec.instance_types)):
         if zone in tried:
             continue
         try:
@@ -108,8 +109,8 @@ def _places(record: ClusterRecord) -> Iterator[tuple[Facts, Base]]:
 def _nowhere(record: ClusterRecord) -> CloudError:
     spec = record.spec
     tried = "; ".join(f"{attempt.zone}: {attempt.reason}" for attempt in record.tried)
-    others = "another zone (leave --zone out), " if spec.zone else ""
+    others = "another zone (leave --zone out), " if spec.zones else ""
     return CloudError(
-        f"no zone has {spec.nodes} × {spec.instance_type} now; everything that was made is gone again. Tried: {tried}",
+        f"no zone has {machines_of(spec)} now; everything that was made is gone again. Tried: {tried}",
         hint=f"{others}another type, fewer nodes, or the same command later",
     )

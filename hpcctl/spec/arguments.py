@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hpcctl.errors import Problem, SpecError
 from hpcctl.home import nameable
 from hpcctl.spec import publickey
-from hpcctl.spec.model import BOOT_SECONDS, ClusterSpec
+from hpcctl.spec.model import BOOT_SECONDS, ClusterSpec, ImageBy, ImageChoice, like_nodes, share_of
 
 MAX_NODES = 1000  # the head and node001 … node999
 SHARE_GIB = (4, 16384)  # the upper end is what one gp3 volume holds
@@ -65,16 +65,17 @@ def spec_from(arguments: Arguments) -> ClusterSpec:
     problems = list(_problems(arguments))
     if problems:
         raise SpecError(problems)
+    head, compute = like_nodes(int(arguments.nodes), arguments.instance_type)
     return ClusterSpec(
         name=arguments.name,
-        nodes=int(arguments.nodes),
-        instance_type=arguments.instance_type,
-        share_gib=int(arguments.share_gib),
+        head=head,
+        compute=compute,
+        share=share_of(int(arguments.share_gib)),
         user=arguments.user,
-        zone=arguments.zone,
-        image=arguments.image,
+        zones=(arguments.zone,) if arguments.zone else (),
+        image=ImageChoice(by=ImageBy.ID, value=arguments.image) if arguments.image else None,
         public_key=arguments.public_key.strip() if arguments.public_key else None,
-        ssh_from=_network(arguments.ssh_from),
+        ssh_from=_networks(arguments.ssh_from),
         tags=tuple(_split_tag(tag) for tag in arguments.tags),
         min_nodes=int(arguments.min_nodes) if arguments.min_nodes else None,
         boot_seconds=int(arguments.boot_deadline) if arguments.boot_deadline else None,
@@ -83,9 +84,8 @@ def spec_from(arguments: Arguments) -> ClusterSpec:
 
 def notes_on(spec: ClusterSpec) -> tuple[str, ...]:
     """What is allowed and still worth a warning."""
-    if spec.ssh_from and ipaddress.ip_network(spec.ssh_from).prefixlen == 0:
-        return (f"--ssh-from {spec.ssh_from} lets the whole internet try to log in",)
-    return ()
+    wide = [network for network in spec.ssh_from if ipaddress.ip_network(network).prefixlen == 0]
+    return tuple(f"--ssh-from {network} lets the whole internet try to log in" for network in wide)
 
 
 def problems_with_name(name: str) -> Iterator[Problem]:
@@ -196,8 +196,8 @@ def _ssh_from(text: str) -> Iterator[Problem]:
         yield Problem(where="--ssh-from", what=f"{text!r} is IPv6; the nodes have IPv4 addresses", hint=hint)
 
 
-def _network(text: str | None) -> str | None:
-    return str(ipaddress.ip_network(text, strict=False)) if text else None
+def _networks(text: str | None) -> tuple[str, ...]:
+    return (str(ipaddress.ip_network(text, strict=False)),) if text else ()
 
 
 def _split_tag(text: str) -> tuple[str, str]:

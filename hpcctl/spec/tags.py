@@ -14,7 +14,7 @@ CREATED_TAG = "hpcctl:created"
 SPEC_TAG = "hpcctl:spec"
 OURS = "hpcctl:"
 
-_CHOICES = {"zone": "zone", "image": "image", "ssh-from": "ssh_from"}
+_CHOICES = {"zone": "zones", "image": "image", "ssh-from": "ssh_from"}
 _WORD = re.compile(r"(?P<name>[a-z-]+)=(?P<value>\S*)")
 
 
@@ -25,7 +25,7 @@ class Wishes:
     nodes: int | None = None
     user: str = "hpc"
     asked: frozenset[str] = frozenset()
-    """Of ``zone``, ``image``, ``ssh_from``."""
+    """Of ``zones``, ``image``, ``ssh_from``."""
 
 
 def cluster_tags(spec: ClusterSpec, *, cluster_id: str, created: str, owner: str) -> dict[str, str]:

@@ -23,10 +23,10 @@ from hpcctl.lifecycle.creating import CreateRequest, create
 from hpcctl.lifecycle.starting import start
 from hpcctl.sandbox.calls import Call
 from hpcctl.sandbox.client import SandboxClient
-from hpcctl.spec.model import ClusterSpec
 from hpcctl.state import Phase
 from hpcctl.workspace import Workspace
 from tests.sandbox.quiet import WITHOUT_MACHINES, Silent
+from tests.specs import plain_spec
 
 NAME = "demo"
 
@@ -65,7 +65,7 @@ def lived(home: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
 def _live(life: Life) -> None:
     context = Context(home=life.home, progress=UntilSsh())
     workspace = Workspace(home=life.home, name=NAME)
-    spec = ClusterSpec(name=NAME, nodes=2, instance_type="c5.xlarge", share_gib=4)
+    spec = plain_spec(NAME)
     with contextlib.suppress(Reached):
         create(CreateRequest(spec=spec, cloud=sandbox.cloud(life.home)), context=context)
     made = replace(workspace.load(), phase=Phase.READY)  # as far as the account is concerned

@@ -9,10 +9,12 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from hpcctl.inventory import Host, Inventory
+from hpcctl.inventory import Host, HostVolume, Inventory
 from hpcctl.spec.model import Cloud, Role
+from hpcctl.spec.nodes import group_of
 from hpcctl.workspace import Workspace
 from tests.sandbox.polling import reach
+from tests.specs import sized
 from tests.unit.records import FACTS, RECORD, SPEC
 
 IMAGE = "ami-0deb1a12000000001"
@@ -26,22 +28,23 @@ def standing(ec2: Any, cloud: Cloud, home: Path) -> Iterator[Workspace]:
     reach(ec2, ids, "running")
     record = replace(
         RECORD,
-        spec=replace(SPEC, nodes=3, boot_seconds=3600),
+        spec=replace(sized(SPEC, 3), boot_seconds=3600),
         cloud=cloud,
         cluster_id=token_hex(4),
-        facts=replace(FACTS, instance=replace(FACTS.instance, cluster_placement=False)),
+        facts=replace(FACTS, types=(replace(FACTS.types[0], cluster_placement=False),)),
         inventory=Inventory(
             hosts=tuple(
                 Host(
                     name=node,
                     role=Role.HEAD if node == "head" else Role.COMPUTE,
+                    group=group_of(node),
                     instance_id=instance_id,
                     private_ip="10.0.0.1",
                     public_ip="127.0.0.1",
                 )
                 for node, instance_id in zip(NODES, ids, strict=True)
             ),
-            share_volume_id=_share(ec2, ids[0]),
+            volumes=(HostVolume(name="share", volume_id=_share(ec2, ids[0])),),
         ),
     )
     for instance_id in ids:

@@ -11,10 +11,11 @@ from typing import Any
 from hpcctl.clouds import resolve
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.creating import CreateRequest, create
-from hpcctl.spec.model import Cloud, ClusterSpec
+from hpcctl.spec.model import Cloud
 from hpcctl.workspace import Workspace
 from tests.environments import own_environment
 from tests.sandbox.unmanned import SshIsNext, UntilSsh
+from tests.specs import plain_spec
 
 PROFILE = "team"
 ACCOUNT = "123456789012"
@@ -63,7 +64,7 @@ class Colleague:
 
     def create(self, name: str, *, nodes: int = 2) -> list[str]:
         """Up to the moment when a machine would answer; what the user was told."""
-        spec = ClusterSpec(name=name, nodes=nodes, instance_type="c5.xlarge", share_gib=4)
+        spec = plain_spec(name, nodes)
         progress = UntilSsh()
         try:
             create(

@@ -13,13 +13,14 @@ import pytest
 from hpcctl import sandbox
 from hpcctl.aws import instances_of, power, resources_of
 from hpcctl.cli.main import run
-from hpcctl.inventory import Host, Inventory
+from hpcctl.inventory import Host
 from hpcctl.sandbox.calls import Agent
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.spec.nodes import expand
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 from tests.sandbox.polling import reach
+from tests.specs import sized
 from tests.unit.records import RECORD, SPEC
 
 pytestmark = pytest.mark.sandbox
@@ -36,7 +37,7 @@ def made(ec2: Any, sandbox_home: Path, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("HPCCTL_HOME", str(tmp_path))
 
     def make(nodes: int) -> ClusterRecord:
-        names = [node.name for node in expand(nodes)]
+        names = [node.name for node in expand(sized(SPEC, nodes))]
         launched = ec2.run_instances(ImageId=IMAGE, InstanceType="c5.large", MinCount=nodes, MaxCount=nodes)
         mine = [instance["InstanceId"] for instance in launched["Instances"]]
         ids.extend(mine)
@@ -59,18 +60,19 @@ def _record(nodes: int, cluster_id: str, ids: dict[str, str], home: Path) -> Clu
         Host(
             name=node.name,
             role=node.role,
+            group=node.group,
             instance_id=ids[node.name],
             private_ip="10.0.0.1",
             public_ip="127.0.0.1",
         )
-        for node in expand(nodes)
+        for node in expand(sized(SPEC, nodes))
     )
     return replace(
         RECORD,
-        spec=replace(SPEC, nodes=nodes),
+        spec=sized(SPEC, nodes),
         cloud=sandbox.cloud(home),
         cluster_id=cluster_id,
-        inventory=Inventory(hosts=hosts, share_volume_id="vol-1"),
+        inventory=replace(RECORD.inventory, hosts=hosts),
     )
 
 

@@ -107,7 +107,7 @@ def test_the_firewall_follows_the_user(here: Machine) -> None:
     assert seen["plan"] == "ok"
     after = workspace.load()
     assert after.facts
-    assert after.facts.ssh_from == "198.51.100.7/32"
+    assert after.facts.ssh_from == ("198.51.100.7/32",)
     workspace.save(replace(after, cloud=before.cloud))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,11 @@ from hpcctl.sandbox.faults import Fault, FaultKind
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 from hpcctl.spec.nodes import expand
 from hpcctl.terraform import Event, Terraform, parallelism_for
+from tests.specs import plain_spec
 from tests.terraform.conftest import put
 
 pytestmark = [pytest.mark.terraform, pytest.mark.sandbox]
-SPEC = ClusterSpec(
-    name="demo", nodes=2, instance_type="c5.xlarge", share_gib=4, tags=(("project", 'a "wing" ${x}'),)
-)
+SPEC = replace(plain_spec(), tags=(("project", 'a "wing" ${x}'),))
 
 
 class _Silent:
@@ -88,7 +88,7 @@ def _rendered(spec: ClusterSpec, cloud: Cloud, facts: Facts, base: Base) -> Mapp
             base=base,
             nodes=tuple(
                 PlannedNode(node=node, private_ip=address, host_key=new_key(node.name))
-                for node, address in zip(expand(spec.nodes), addresses, strict=True)
+                for node, address in zip(expand(spec), addresses, strict=True)
             ),
             login_key=new_key("login").public,
             cluster_id="0a1b2c3d",

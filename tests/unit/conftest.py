@@ -6,6 +6,7 @@ import pytest
 
 from hpcctl.inventory import Host
 from hpcctl.spec.model import Role
+from hpcctl.spec.nodes import group_of
 from hpcctl.steps.view import ClusterKey, ClusterView, Disk, EfsMount, HostGroup, HostKey, Lifetime
 
 
@@ -20,6 +21,7 @@ def view() -> ClusterView:
             Host(
                 name=name,
                 role=Role.HEAD if name == "head" else Role.COMPUTE,
+                group=group_of(name),
                 instance_id=f"i-{number}",
                 private_ip=f"10.71.0.{10 + number}",
                 public_ip=f"127.0.9.{number}",

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from hpcctl.inventory import Host, Inventory
-from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts, InstanceFacts, Role
-from hpcctl.state import ClusterRecord, Phase, Timing
+from dataclasses import replace
 
-SPEC = ClusterSpec(name="demo", nodes=2, instance_type="c5.xlarge", share_gib=50, tags=(("project", "wing"),))
+from hpcctl.inventory import Host, HostVolume, Inventory
+from hpcctl.spec.model import (
+    Base,
+    Cloud,
+    Facts,
+    GroupImage,
+    InstanceFacts,
+    Role,
+)
+from hpcctl.state import ClusterRecord, Phase, Timing
+from tests.specs import plain_spec
+
+SPEC = replace(plain_spec(share_gib=50), tags=(("project", "wing"),))
 CLOUD = Cloud(profile="lab", region="us-east-1", endpoint_url="http://127.0.0.1:1", ssh_port=2222, owner="me")
 FACTS = Facts(
     account="123456789012",
     zone="us-east-1a",
-    image_id="ami-0123456789abcdef0",
-    image_user="admin",
-    instance=InstanceFacts(
-        name="c5.xlarge", vcpus=4, memory_mib=8192, architecture="x86_64", cluster_placement=True
+    types=(
+        InstanceFacts(
+            name="c5.xlarge", vcpus=4, memory_mib=8192, architecture="x86_64", cluster_placement=True
+        ),
     ),
-    ssh_from="127.0.0.0/8",
+    images=tuple(
+        GroupImage(group=group, image_id="ami-0123456789abcdef0", user="admin") for group in ("head", "node")
+    ),
+    ssh_from=("127.0.0.0/8",),
     notes=("a note",),
 )
 BASE = Base(
@@ -30,16 +43,24 @@ BASE = Base(
 )
 INVENTORY = Inventory(
     hosts=(
-        Host(name="head", role=Role.HEAD, instance_id="i-1", private_ip="10.0.0.10", public_ip="127.1.2.3"),
+        Host(
+            name="head",
+            role=Role.HEAD,
+            group="head",
+            instance_id="i-1",
+            private_ip="10.0.0.10",
+            public_ip="127.1.2.3",
+        ),
         Host(
             name="node001",
             role=Role.COMPUTE,
+            group="node",
             instance_id="i-2",
             private_ip="10.0.0.11",
             public_ip="127.1.2.4",
         ),
     ),
-    share_volume_id="vol-1",
+    volumes=(HostVolume(name="share", volume_id="vol-1"),),
 )
 RECORD = ClusterRecord(
     spec=SPEC,

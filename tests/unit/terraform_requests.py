@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from hpcctl.keys import KeyPair
 from hpcctl.render import BaseRequest, ClusterRequest, PlannedNode
-from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts, InstanceFacts
+from hpcctl.spec.model import Base, Cloud, Facts, GroupImage, InstanceFacts
 from hpcctl.spec.nodes import expand
+from tests.specs import plain_spec
 
 AWS = Cloud(profile="lab", region="eu-west-1", aws_profile="lab", owner="ada")
 ELSEWHERE = Cloud(profile="sandbox", region="us-east-1", endpoint_url="http://127.0.0.1:4599", owner="ada")
@@ -15,12 +16,15 @@ PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGyYQL6o0p6sF7QdQY0r0VzYj0mYv1
 _FACTS = Facts(
     account="123456789012",
     zone="eu-west-1a",
-    image_id="ami-0123456789abcdef0",
-    image_user="admin",
-    instance=InstanceFacts(
-        name="c5.xlarge", vcpus=4, memory_mib=8192, architecture="x86_64", cluster_placement=True
+    types=(
+        InstanceFacts(
+            name="c5.xlarge", vcpus=4, memory_mib=8192, architecture="x86_64", cluster_placement=True
+        ),
     ),
-    ssh_from="192.0.2.7/32",
+    images=tuple(
+        GroupImage(group=group, image_id="ami-0123456789abcdef0", user="admin") for group in ("head", "node")
+    ),
+    ssh_from=("192.0.2.7/32",),
 )
 _BASE = Base(
     vpc_id="vpc-1",
@@ -40,9 +44,9 @@ def base_request(cloud: Cloud) -> BaseRequest:
 
 def cluster_request(cloud: Cloud, *, nodes: int = 2, **spec: object) -> ClusterRequest:
     """A cluster called demo; ``spec`` replaces fields of its spec."""
-    wanted = ClusterSpec(name="demo", nodes=nodes, instance_type="c5.xlarge", share_gib=50)
+    wanted = replace(plain_spec(nodes=nodes, share_gib=50), **spec)  # type: ignore[arg-type]
     return ClusterRequest(
-        spec=replace(wanted, **spec),  # type: ignore[arg-type]
+        spec=wanted,
         cloud=cloud,
         facts=_FACTS,
         base=_BASE,
@@ -54,7 +58,7 @@ def cluster_request(cloud: Cloud, *, nodes: int = 2, **spec: object) -> ClusterR
                     private=f"the private key of {node.name}\n", public=f"{PUBLIC_KEY} {node.name}"
                 ),
             )
-            for number, node in enumerate(expand(nodes), start=10)
+            for number, node in enumerate(expand(wanted), start=10)
         ),
         login_key=f"{PUBLIC_KEY} login",
         cluster_id="0a1b2c3d",

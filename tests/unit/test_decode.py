@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hpcctl.spec.model import ImageBy, ImageChoice
 from hpcctl.state import ClusterRecord
 from tests.unit.records import RECORD
 
@@ -28,8 +31,8 @@ def test_a_record_comes_back_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("spec.nodes", "two", "spec.nodes: 'two' is not a whole number"),
-        ("spec.nodes", True, "spec.nodes: True is not a whole number"),
+        ("spec.head.count", "two", "spec.head.count: 'two' is not a whole number"),
+        ("spec.head.count", True, "spec.head.count: True is not a whole number"),
         ("spec", None, "spec: None is not a set of names and values"),
         ("spec.tags", [["a"]], "spec.tags[0]: ['a'] does not have 2 entries"),
         ("cloud.endpoint_url", 5, "cloud.endpoint_url: 5 is not text"),
@@ -37,13 +40,25 @@ def test_a_record_comes_back_as_it_was() -> None:
         ("phase", "gone", "phase: 'gone' is none of creating, ready"),
         ("timings", {}, "timings: {} is not a list"),
         ("inventory.hosts.0.role", "king", "inventory.hosts[0].role: 'king' is none of head, compute"),
-        ("schema", 99, "it is not of schema 1"),
+        ("schema", 99, "it is not of schema 2"),
     ],
 )
 def test_what_does_not_fit_is_named(path: str, value: Any, said: str) -> None:
     with pytest.raises(ValueError) as caught:
         ClusterRecord.from_json(changed(path, value))
     assert said in str(caught.value)
+
+
+def test_a_record_of_the_first_schema_is_read() -> None:
+    data = json.loads((Path(__file__).parents[1] / "cases" / "records" / "schema-1.json").read_text())
+    spec = replace(
+        RECORD.spec,
+        zones=("us-east-1a",),
+        image=ImageChoice(by=ImageBy.ID, value="ami-0123456789abcdef0"),
+        ssh_from=("192.0.2.0/24",),
+        min_nodes=1,
+    )
+    assert ClusterRecord.from_json(data) == replace(RECORD, spec=spec)
 
 
 def test_what_is_missing_is_named() -> None:

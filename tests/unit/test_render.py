@@ -125,7 +125,7 @@ def test_render_when_placement_is_impossible_or_pointless_then_it_is_left_out(
     nodes: int, possible: bool, expected: bool
 ) -> None:
     request = cluster_request(AWS, nodes=nodes)
-    facts = replace(request.facts, instance=replace(request.facts.instance, cluster_placement=possible))
+    facts = replace(request.facts, types=(replace(request.facts.types[0], cluster_placement=possible),))
     values = json.loads(render_cluster(replace(request, facts=facts))["terraform.tfvars.json"])
     assert values["placement_group"] is expected
 

@@ -35,9 +35,9 @@ def test_a_record_comes_back_as_it_was() -> None:
         (lambda data: data["inventory"]["hosts"][1].update(name="node1;id"), "cannot be the name of a node"),
         (lambda data: data["inventory"]["hosts"][0].update(public_ip="1.2.3.4 -o x"), "is not an address"),
         (lambda data: data["inventory"]["hosts"][0].update(private_ip="host.evil"), "is not an address"),
-        (lambda data: data["inventory"].update(share_volume_id="vol-1; rm"), "is not the id"),
+        (lambda data: data["inventory"]["volumes"][0].update(volume_id="vol-1; rm"), "is not the id"),
         (lambda data: data.update(cluster_id="a b"), "cluster_id"),
-        (lambda data: data.update(schema=2), "newer"),
+        (lambda data: data.update(schema=3), "newer"),
     ],
 )
 def test_hostile_words_are_refused(change: Callable[[dict[str, Any]], None], word: str) -> None:

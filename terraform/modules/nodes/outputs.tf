@@ -4,14 +4,15 @@ output "inventory" {
     hosts = [for name, instance in aws_instance.this : {
       name        = name
       role        = var.nodes[name].role
+      group       = var.nodes[name].group
       instance_id = instance.id
       private_ip  = instance.private_ip
       public_ip   = instance.public_ip
     }]
 
     # Not by the head's name: while strays are adopted, the head may not be there.
-    share_volume_id = one(flatten([for name, instance in aws_instance.this :
-      [for volume in instance.ebs_block_device : volume.volume_id] if name == local.head
-    ]))
+    volumes = flatten([for name, instance in aws_instance.this :
+      [for volume in instance.ebs_block_device : { name = "share", volume_id = volume.volume_id }] if name == local.head
+    ])
   }
 }

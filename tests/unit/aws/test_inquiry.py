@@ -14,7 +14,7 @@ import pytest
 from hpcctl.aws import caller, inquiry, quotas, session
 from hpcctl.aws.quotas import VcpuQuota
 from hpcctl.errors import CloudError, CredentialsError, SpecError, UnreachableError
-from hpcctl.spec.model import Cloud, Facts
+from hpcctl.spec.model import Cloud, Facts, ImageBy, ImageChoice, like_nodes
 from tests.unit.records import SPEC
 
 
@@ -41,8 +41,18 @@ def plenty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "vcpu_quota", lambda *_: VcpuQuota(name="vCPUs", limit=32, used=8))
 
 
-def learned(cloud: Cloud, **changes: Any) -> Facts:
-    return inquiry.preflight(replace(SPEC, **changes), cloud, progress=Told())
+def learned(
+    cloud: Cloud, *, nodes: int = 2, instance_type: str = "c5.xlarge", zone: str = "", image: str = ""
+) -> Facts:
+    head, compute = like_nodes(nodes, instance_type)
+    spec = replace(
+        SPEC,
+        head=head,
+        compute=compute,
+        zones=(zone,) if zone else (),
+        image=ImageChoice(by=ImageBy.ID, value=image) if image else None,
+    )
+    return inquiry.preflight(spec, cloud, progress=Told())
 
 
 def problems(cloud: Cloud, **changes: Any) -> dict[str, str]:
@@ -68,20 +78,20 @@ def test_the_facts_come_from_the_api(cloud: Cloud) -> None:
     facts = learned(cloud)
     assert facts.account == "123456789012"
     assert facts.zone == "us-east-1a"
-    assert facts.image_id == "ami-0000000000000amd64"
-    assert facts.image_user == "admin"
-    assert facts.ssh_from == "127.0.0.0/8"
-    assert (facts.instance.vcpus, facts.instance.memory_mib, facts.instance.architecture) == (
+    assert facts.image("head").image_id == "ami-0000000000000amd64"
+    assert facts.image("head").user == "admin"
+    assert facts.ssh_from == ("127.0.0.0/8",)
+    assert (facts.types[0].vcpus, facts.types[0].memory_mib, facts.types[0].architecture) == (
         4,
         8192,
         "x86_64",
     )
-    assert facts.instance.cluster_placement
+    assert facts.types[0].cluster_placement
     assert facts.notes == ()
 
 
 def test_the_image_fits_the_architecture(cloud: Cloud) -> None:
-    assert learned(cloud, instance_type="m6g.large").image_id == "ami-0000000000000arm64"
+    assert learned(cloud, instance_type="m6g.large").images[0].image_id == "ami-0000000000000arm64"
 
 
 def test_an_impossible_placement_group_is_a_note(cloud: Cloud) -> None:
@@ -121,7 +131,7 @@ def test_an_image_of_another_architecture_is_refused(cloud: Cloud) -> None:
     assert image["Architecture"] == "x86_64"
     found = problems(cloud, instance_type="m6g.large", image=image["ImageId"])
     assert "is for x86_64, and the instance type is arm64" in found["--image"]
-    assert learned(cloud, image=image["ImageId"]).image_id == image["ImageId"]
+    assert learned(cloud, image=image["ImageId"]).images[0].image_id == image["ImageId"]
 
 
 def test_a_quota_that_cannot_be_read_is_a_note(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

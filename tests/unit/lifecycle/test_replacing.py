@@ -16,11 +16,12 @@ from hpcctl.lifecycle.replacing import can_go_on, leave_out, settle_lost
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace, write_files
 from tests.machines.home import Silent
+from tests.specs import sized
 from tests.unit.records import RECORD, SPEC
 
 
 def record_of(nodes: int, *, min_nodes: int | None = None, given_up: tuple[str, ...] = ()) -> ClusterRecord:
-    spec = replace(SPEC, nodes=nodes, min_nodes=min_nodes)
+    spec = replace(sized(SPEC, nodes), min_nodes=min_nodes)
     return replace(RECORD, spec=spec, given_up=given_up)
 
 

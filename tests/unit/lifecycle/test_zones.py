@@ -48,7 +48,7 @@ def test_zone_when_the_user_named_it_then_no_other_is_tried_and_nothing_is_left(
 ) -> None:
     undone: list[str] = []
     monkeypatch.setattr(zones, "undo", lambda workspace, record, context: undone.append(record.spec.name))
-    record = replace(RECORD, phase=Phase.CREATING, spec=replace(RECORD.spec, zone=FACTS.zone))
+    record = replace(RECORD, phase=Phase.CREATING, spec=replace(RECORD.spec, zones=(FACTS.zone,)))
     workspace = Workspace(home=tmp_path, name="demo")
     workspace.save(record)
     with pytest.raises(CloudError) as caught:

@@ -70,9 +70,10 @@ variable "share_gib" {
 }
 
 variable "nodes" {
-  description = "Role and private address of every node, by name."
+  description = "Role, group and private address of every node, by name."
   type = map(object({
     role       = string
+    group      = string
     private_ip = string
   }))
 }
