@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.states import ROLE_TAG, tags_of
 from hpcctl.errors import CloudError
-from hpcctl.spec.model import Cloud
-from hpcctl.spec.nodes import HEAD
+from hpcctl.spec.model import HEAD, Cloud
 from hpcctl.spec.tags import ID_TAG
 
 if TYPE_CHECKING:
