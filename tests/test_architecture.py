@@ -59,6 +59,7 @@ HOMES = {
     "rich": ("cli",),
     "click": ("cli",),
     "jinja2": ("templating",),
+    "matplotlib": ("cli.figure",),
     "hcl2": ("modules", "config", "spec.document.syntax"),
     "lark": ("modules", "config", "spec.document.syntax"),  # what hcl2 raises
     "moto": ("sandbox",),

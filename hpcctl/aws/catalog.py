@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -27,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """One instance type in one region. ``usd``: an hour with Linux, on demand; None where it is not known."""
+    """One instance type in one region. ``network`` in AWS's words; ``usd``: an hour with Linux, on demand, if known."""
 
     name: str
     vcpus: int
@@ -138,7 +137,7 @@ def _offer(
         vcpus=processor["DefaultVCpus"],
         cores=processor.get("DefaultCores", processor["DefaultVCpus"]),
         memory_mib=info["MemoryInfo"]["SizeInMiB"],
-        network=short_network(network.get("NetworkPerformance", "")),
+        network=network.get("NetworkPerformance", ""),
         efa=bool(network.get("EfaSupported")),
         architecture=_architecture(info["ProcessorInfo"].get("SupportedArchitectures", [])),
         gpus=", ".join(_gpus(info)),
@@ -155,12 +154,6 @@ def _architecture(supported: list[Any]) -> str:
 def _gpus(info: InstanceTypeInfoTypeDef) -> Iterator[str]:
     for gpu in info.get("GpuInfo", {}).get("Gpus", ()):
         yield f"{gpu.get('Count', 1)} {gpu.get('Name', 'GPU')}"
-
-
-def short_network(words: str) -> str:
-    """ "Up to 10 Gigabit" as "≤ 10 Gbit/s", "100 Gigabit" as "100 Gbit/s"; what has no number stays as it is."""
-    match = re.fullmatch(r"(?P<most>Up to )?(?P<rest>[\dx. ]+) Gigabit", words)
-    return f"{'≤ ' if match['most'] else ''}{match['rest']} Gbit/s" if match else words.lower()
 
 
 def _read(content: Any) -> Catalog | None:

@@ -52,6 +52,9 @@ def spot_prices(cloud: Cloud, types: Iterable[str] = (), *, home: Path) -> tuple
     before = _read(kept(path, seconds=MINUTES * 60))
     if before is not None:
         return before
+    everything = _read(kept(cache_path(home, "spot", *place_of(cloud), []), seconds=MINUTES * 60))
+    if everything is not None:
+        return tuple(one for one in everything if one.instance_type in wanted)
     found = _latest(spot_history(cloud, wanted, since=datetime.now(timezone.utc)))
     keep(path, [asdict(one) for one in found])
     return found
@@ -79,6 +82,42 @@ def spot_history(
             for one in page["SpotPriceHistory"]
         }
     return tuple(sorted(found, key=lambda one: (one.instance_type, one.zone, one.moment, one.usd)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneSummary:
+    """The prices of one zone over a time: the last one, the mean of all hours, the lowest and the highest."""
+
+    zone: str
+    current: float
+    mean: float
+    lowest: float
+    highest: float
+    changes: tuple[SpotPrice, ...]
+
+
+def by_zone(history: Iterable[SpotPrice], *, since: datetime, until: datetime) -> tuple[ZoneSummary, ...]:
+    """What ``spot_history`` tells of one type, for each zone; a price counts for as long as it was in force."""
+    zones: dict[str, list[SpotPrice]] = {}
+    for one in history:
+        if one.moment < until:
+            zones.setdefault(one.zone, []).append(one)
+    return tuple(_summary(zones[zone], since, until) for zone in sorted(zones))
+
+
+def _summary(changes: list[SpotPrice], since: datetime, until: datetime) -> ZoneSummary:
+    begins = [max(one.moment, since) for one in changes]
+    hours = [(end - begin).total_seconds() for begin, end in zip(begins, [*begins[1:], until], strict=True)]
+    valid = [(one.usd, time) for one, time in zip(changes, hours, strict=True) if time > 0]
+    prices = [usd for usd, _ in valid]
+    return ZoneSummary(
+        zone=changes[0].zone,
+        current=changes[-1].usd,
+        mean=sum(usd * time for usd, time in valid) / sum(time for _, time in valid),
+        lowest=min(prices),
+        highest=max(prices),
+        changes=tuple(changes),
+    )
 
 
 def _latest(history: Iterable[SpotPrice]) -> tuple[SpotPrice, ...]:

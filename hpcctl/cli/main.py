@@ -51,6 +51,8 @@ VERBS = {
     "import-starcluster": Verb(
         module="import_starcluster", help="Translate StarCluster's configuration into a cluster file."
     ),
+    "types": Verb(module="types", help="Instance types, and what they cost."),
+    "spot-history": Verb(module="spot_history", help="What spot capacity of a type has cost."),
     "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
     "setup": Verb(module="setup", help="Install what this machine lacks."),
     "completion": Verb(module="completion", help="Print the script by which a shell completes words."),
