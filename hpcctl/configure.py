@@ -80,7 +80,7 @@ def _lifetime(view: ClusterView, scheduler: Scheduler) -> tuple[Step, ...]:
 def authorize_stages(view: ClusterView) -> tuple[Stage, ...]:
     """Who may log in is as the view says, and nobody else may: the head first, the nodes after it."""
     return (
-        Stage(name="accounts", steps=(accounts.on_head(view, whole=True),), whole=True),
+        Stage(name="accounts", steps=(accounts.on_head(view, whole=True),)),
         Stage(name="accounts of nodes", steps=(accounts.on_nodes(view),)),
     )
 

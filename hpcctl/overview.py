@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class ClusterStatus:
     """One cluster. ``state`` is one word, or two; ``problem`` says why more is not known.
 
-    ``missing`` is what was removed behind its back, where that was asked for.
+    ``missing`` is what was removed behind its back, where that was asked for. ``asked``: the cloud was.
     """
 
     entry: Entry
@@ -34,6 +34,7 @@ class ClusterStatus:
     instances: tuple[InstanceState, ...] = ()
     problem: str = ""
     missing: tuple[str, ...] = ()
+    asked: bool = True
 
     @property
     def name(self) -> str:
@@ -64,6 +65,15 @@ class ClusterStatus:
 def overview(home: Path, names: Collection[str] | None = None) -> tuple[ClusterStatus, ...]:
     """All clusters, or those named, by name. Each distinct cloud is asked once, all at the same time."""
     return _statuses([one for one in entries(home) if names is None or one.workspace.name in names])
+
+
+def remembered(home: Path, names: Collection[str] | None = None) -> tuple[ClusterStatus, ...]:
+    """The same without a question to any cloud."""
+    known = [one for one in entries(home) if names is None or one.workspace.name in names]
+    return tuple(
+        ClusterStatus(entry=one, state=one.record.phase.value, asked=False) if one.record else _damaged(one)
+        for one in known
+    )
 
 
 def refresh_shared(home: Path) -> tuple[str, ...]:

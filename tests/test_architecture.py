@@ -122,6 +122,7 @@ def test_every_module_has_its_place() -> None:
         "logins",
         "optional",
         "overview",
+        "roster",
         "setup",
         "remote",
     )

@@ -37,12 +37,16 @@ VERBS = {
     "create": Verb(module="create", help="Make a cluster."),
     "list": Verb(module="listing", help="All clusters and their states."),
     "show": Verb(module="show", help="Clusters in full: nodes, addresses, file systems, how to log in."),
+    "hosts": Verb(module="hosts", help="Every host: names, states, addresses; for Ansible, pdsh and others."),
     "ssh": Verb(module="ssh", help="Log in, or run a command on a node."),
     "stop": Verb(module="stop", help="Stop clusters; their disks and queues are kept."),
     "start": Verb(module="start", help="Start stopped clusters."),
     "restart": Verb(module="restart", help="Reboot all nodes, or some, and configure them again."),
     "configure": Verb(module="configure", help="Put right what has drifted on the nodes."),
     "check": Verb(module="check", help="Try everything that clusters promise."),
+    "authorize": Verb(
+        module="authorize", help="Let in people by name, with their public keys."
+    ),
     "update-ssh": Verb(module="update_ssh", help="Renew the entries of all clusters for ssh."),
     "recover": Verb(module="recover", help="Write down again what is lost of a cluster."),
     "move": Verb(module="move", help="Move a cluster into the bucket of a team, or back to this machine."),

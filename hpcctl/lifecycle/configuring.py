@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from hpcctl.aws import tag_host_key
-from hpcctl.configure import CHECK_STAGES, check_stages, configure_stages, settled_stage
+from hpcctl.configure import CHECK_STAGES, authorize_stages, check_stages, configure_stages, settled_stage
 from hpcctl.errors import CloudError, HostFailure, LoginRefused
 from hpcctl.lifecycle.access import ensure_access, regain, with_logins
 from hpcctl.lifecycle.hostkeys import confirm_host_keys, prepare_host_keys
@@ -113,6 +113,18 @@ def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progres
     ensure_access(workspace, record, progress)
     view = cluster_view(workspace, record)
     stages = check_stages(view, scheduler("sge"))
+    return _run(
+        Work(workspace=workspace, record=record, view=view, stages=lambda _: stages, patience=ANSWER_SECONDS),
+        progress,
+        Lifeline(),
+    )
+
+
+def authorize_cluster(workspace: Workspace, record: ClusterRecord, progress: Progress) -> Outcome:
+    """The accounts alone: whom the record does not name loses the keys."""
+    ensure_access(workspace, record, progress)
+    view = cluster_view(workspace, record)
+    stages = authorize_stages(view)
     return _run(
         Work(workspace=workspace, record=record, view=view, stages=lambda _: stages, patience=ANSWER_SECONDS),
         progress,
