@@ -16,6 +16,7 @@ from hpcctl.errors import RenderError
 from hpcctl.keys import KeyPair
 from hpcctl.packing import compressed
 from hpcctl.resources import data_folder
+from hpcctl.spec.basenames import Part, base_bucket, base_role
 from hpcctl.spec.model import HEAD, LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
 from hpcctl.spec.nodes import placed
 from hpcctl.spec.shared import STATE, key, state_bucket
@@ -45,23 +46,26 @@ class BaseRequest:
     """What the base of one account and region is made from.
 
     What exists already outlived an earlier base, or an interrupted run, and is taken over instead of made.
+    ``own_bucket``: a bucket of the user's, for which there is to be a role, and nothing else.
     """
 
     cloud: Cloud
     account: str
+    parts: frozenset[Part] = frozenset(Part)
+    own_bucket: str | None = None
     bucket_exists: bool = False
     role_exists: bool = False
     profile_exists: bool = False
 
     @property
     def bucket(self) -> str:
-        """The bucket behind /permanent: bucket names are unique among all accounts."""
-        return f"hpcctl-{self.account}-{self.cloud.region}"
+        """The bucket behind /permanent."""
+        return self.own_bucket or base_bucket(self.account, self.cloud.region)
 
     @property
     def role(self) -> str:
-        """The nodes' role: roles belong to the account, the bucket to a region."""
-        return f"hpcctl-{self.cloud.region}"
+        """The nodes' role, and its instance profile."""
+        return base_role(self.cloud.region, self.own_bucket)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +113,10 @@ def render_base(request: BaseRequest) -> dict[str, str]:
         "role_exists": request.role_exists,
         "profile_exists": request.profile_exists,
     }
+    modules = tuple(module for module in BASE_MODULES if Part(module) in request.parts)
+    made = {module: module in modules for module in BASE_MODULES}
     return {
-        **_root("base", BASE_MODULES, request.cloud, **exists),
+        **_root("base", modules, request.cloud, **exists, **made),
         VALUES_FILE: _json(_base_values(request)),
         "README.txt": readme,
     }

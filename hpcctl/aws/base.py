@@ -1,18 +1,24 @@
-"""The base that clusters of one account and region share, found again by its tags, and its free addresses."""
+"""What clusters stand on, found again by tags and names, and its free addresses.
+
+The network is hpcctl's own, which all clusters of one account and region share, or a subnet of the user's. So are the
+bucket behind /permanent and the nodes' role.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained, iam, s3
+from hpcctl.aws.sites import Site, site
 from hpcctl.aws.states import tags_of
 from hpcctl.errors import CloudError, Problem, SpecError
-from hpcctl.spec.model import Base, Cloud
+from hpcctl.spec.basenames import Part, base_bucket, base_role, needed_parts
+from hpcctl.spec.model import Base, Cloud, ClusterSpec
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, SubnetTypeDef, VpcTypeDef
@@ -24,21 +30,69 @@ INSTANCE_PROFILE_TAG = "hpcctl:instance-profile"
 RESERVED_FIRST = 4  # the network itself, the router, DNS, and one that AWS keeps for the future
 
 
-def find_base(cloud: Cloud, zone: str) -> Base | None:
-    """The base with its subnet in ``zone``, or None where there is no base. SpecError: not in this zone."""
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What there is for a cluster to stand on: all of it (``base``), or what of hpcctl's own is ``missing``."""
+
+    base: Base | None
+    missing: frozenset[Part] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """A VPC with its subnet in one zone; ``tags`` are the VPC's, empty where it is the user's."""
+
+    base: Base
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def find_base(cloud: Cloud, spec: ClusterSpec, *, account: str, zone: str) -> Standing:
+    """What the nodes of the cluster use. SpecError: the network has no subnet in this zone."""
+    ground = find_ground(cloud, zone) if not spec.network.subnet else _own_ground(cloud, spec.network.subnet)
+    tags = ground.tags if ground else {}
+    needed = needed_parts(spec) - {Part.NETWORK}
+    bucket, profile = _names(spec, cloud, account, tags)
+    missing = _lacking(cloud, _untold(needed, spec, tags), bucket=bucket, profile=profile)
+    if ground is None:
+        return Standing(base=None, missing=missing | {Part.NETWORK})
+    if missing:
+        return Standing(base=None, missing=missing)
+    return Standing(base=replace(ground.base, bucket=bucket, instance_profile=profile))
+
+
+def find_ground(cloud: Cloud, zone: str | None = None) -> Ground | None:
+    """hpcctl's own network, with its subnet in ``zone`` (None: in any), or None where there is no such network.
+
+    SpecError: it has none in this zone.
+    """
     tagged: list[FilterTypeDef] = [{"Name": "tag-key", "Values": [BASE_TAG]}]
     with ThreadPoolExecutor(2) as pool, explained(cloud, "look for the base"):
         client = ec2(cloud)
         vpcs = pool.submit(lambda: client.describe_vpcs(Filters=tagged)["Vpcs"])
         subnets = pool.submit(lambda: client.describe_subnets(Filters=tagged)["Subnets"])
-        named = sorted(filter(_is_complete, vpcs.result()), key=lambda vpc: vpc["VpcId"])
+        named = sorted(vpcs.result(), key=lambda vpc: (not _names_all(vpc), vpc["VpcId"]))
         made = subnets.result()
     # Subnets are made last. Where there is none, making the base was interrupted; its Terraform folder finishes it.
     for vpc in named:
         inside = [subnet for subnet in made if subnet["VpcId"] == vpc["VpcId"]]
         if inside:
-            return _base(vpc, _subnet(inside, zone))
+            return _ground(vpc, _subnet(inside, zone))
     return None
+
+
+def base_on(cloud: Cloud, found: Site, *, profile: str | None) -> Base:
+    """The base of machines that stand there with this profile; its bucket is what the VPC's tags say, if anything."""
+    with explained(cloud, f"describe the VPC {found.vpc_id}"):
+        vpc = ec2(cloud).describe_vpcs(VpcIds=[found.vpc_id])["Vpcs"][0]
+    bucket = tags_of(vpc.get("Tags", ())).get(BUCKET_TAG)  # type: ignore[arg-type]
+    return replace(_on_site(found), bucket=bucket, instance_profile=profile)
+
+
+def has_s3_endpoint(cloud: Cloud, vpc_id: str) -> bool:
+    """Do nodes without a public address reach S3 from this VPC?"""
+    with explained(cloud, "describe the VPC's endpoints"):
+        found = ec2(cloud).describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])
+    return any(one["ServiceName"].endswith(".s3") for one in found["VpcEndpoints"])
 
 
 def free_addresses(
@@ -131,30 +185,82 @@ def _iam_has(cloud: Cloud, name: str, ask: Callable[[IAMClient], object]) -> boo
     return True
 
 
-def _is_complete(vpc: VpcTypeDef) -> bool:
-    """A VPC whose base was made to the end carries both names."""
+def _own_ground(cloud: Cloud, subnet_id: str) -> Ground:
+    return Ground(base=_on_site(site(cloud, subnet_id)))
+
+
+def _on_site(found: Site) -> Base:
+    return Base(
+        vpc_id=found.vpc_id,
+        vpc_cidr=found.vpc_cidr,
+        subnet_id=found.subnet_id,
+        subnet_cidr=found.subnet_cidr,
+        zone=found.zone,
+        nat=found.nat,
+    )
+
+
+def _names(
+    spec: ClusterSpec, cloud: Cloud, account: str, tags: Mapping[str, str]
+) -> tuple[str | None, str | None]:
+    """Of the bucket and of the instance profile; None for what the cluster does not have."""
+    if not spec.permanent:
+        return None, spec.network.instance_profile
+    bucket = spec.bucket or tags.get(BUCKET_TAG) or base_bucket(account, cloud.region)
+    if spec.network.instance_profile:
+        return bucket, spec.network.instance_profile
+    shared = tags.get(INSTANCE_PROFILE_TAG) if not spec.bucket else None
+    return bucket, shared or base_role(cloud.region, spec.bucket)
+
+
+def _untold(needed: frozenset[Part], spec: ClusterSpec, tags: Mapping[str, str]) -> frozenset[Part]:
+    """Of the parts those of which the tags of the VPC do not say that they were made."""
+    told = set()
+    if tags.get(BUCKET_TAG):
+        told.add(Part.BUCKET)
+    if tags.get(INSTANCE_PROFILE_TAG) and not spec.bucket:
+        told.add(Part.ROLE)
+    return needed - told
+
+
+def _lacking(
+    cloud: Cloud, parts: frozenset[Part], *, bucket: str | None, profile: str | None
+) -> frozenset[Part]:
+    """Those of the parts that do not exist. Who may not look at roles is told how to do without."""
+    with ThreadPoolExecutor(2) as pool:
+        questions = {}
+        if Part.BUCKET in parts and bucket:
+            questions[Part.BUCKET] = pool.submit(bucket_exists, cloud, bucket)
+        if Part.ROLE in parts and profile:
+            questions[Part.ROLE] = pool.submit(_has_profile, cloud, profile)
+        return frozenset(part for part, answer in questions.items() if not answer.result())
+
+
+def _has_profile(cloud: Cloud, name: str) -> bool:
+    return _iam_has(cloud, name, lambda client: client.get_instance_profile(InstanceProfileName=name))
+
+
+def _names_all(vpc: VpcTypeDef) -> bool:
     tags = tags_of(vpc.get("Tags", ()))  # type: ignore[arg-type]
     return bool(tags.get(BUCKET_TAG) and tags.get(INSTANCE_PROFILE_TAG))
 
 
-def _subnet(subnets: list[SubnetTypeDef], zone: str) -> SubnetTypeDef:
-    for subnet in subnets:
-        if subnet["AvailabilityZone"] == zone:
+def _subnet(subnets: list[SubnetTypeDef], zone: str | None) -> SubnetTypeDef:
+    for subnet in sorted(subnets, key=lambda one: one["AvailabilityZone"]):
+        if zone in (None, subnet["AvailabilityZone"]):
             return subnet
     zones = ", ".join(sorted(subnet["AvailabilityZone"] for subnet in subnets)) or "none"
     raise SpecError(
-        [Problem(where="--zone", what=f"the base has no subnet in {zone}", hint=f"it has them in: {zones}")]
+        [Problem(where="zone", what=f"the base has no subnet in {zone}", hint=f"it has them in: {zones}")]
     )
 
 
-def _base(vpc: VpcTypeDef, subnet: SubnetTypeDef) -> Base:
-    tags = tags_of(vpc.get("Tags", ()))  # type: ignore[arg-type]
-    return Base(
+def _ground(vpc: VpcTypeDef, subnet: SubnetTypeDef) -> Ground:
+    base = Base(
         vpc_id=vpc["VpcId"],
         vpc_cidr=vpc["CidrBlock"],
         subnet_id=subnet["SubnetId"],
         subnet_cidr=subnet["CidrBlock"],
         zone=subnet["AvailabilityZone"],
-        bucket=tags[BUCKET_TAG],
-        instance_profile=tags[INSTANCE_PROFILE_TAG],
     )
+    return Ground(base=base, tags=tags_of(vpc.get("Tags", ())))  # type: ignore[arg-type]

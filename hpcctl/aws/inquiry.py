@@ -2,218 +2,206 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
-from hpcctl.aws import caller, images, instancetypes, quotas, session, states
-from hpcctl.aws.images import Image, Images
-from hpcctl.aws.quotas import VcpuQuota
-from hpcctl.errors import CloudError, CredentialsError, Problem, SpecError, UnreachableError
+from hpcctl.aws import instancetypes, session
+from hpcctl.aws.filesystems import PresentEfs, check_efs, mount_targets
+from hpcctl.aws.findings import Findings
+from hpcctl.aws.judging import (
+    Types,
+    check_quotas,
+    check_types,
+    group_images,
+    needs,
+    placement_notes,
+    unknown_types,
+)
+from hpcctl.aws.questions import Questions, all_efs, ask, stands_on, volume_ids
+from hpcctl.aws.sites import Site, check_groups, check_site
+from hpcctl.aws.volumes import PresentVolume, all_volumes, check_snapshots, check_volumes, present_volumes
+from hpcctl.aws.zones import Map, Pin, usable
+from hpcctl.errors import CredentialsError, SpecError, UnreachableError
 from hpcctl.progress import Progress
-from hpcctl.spec.model import Cloud, ClusterSpec, Facts, GroupImage, InstanceFacts, NodeGroup
-from hpcctl.spec.nodes import in_order
-
-T = TypeVar("T")
+from hpcctl.spec.fields import of_efs, of_group, of_volume
+from hpcctl.spec.model import Cloud, ClusterSpec, Facts
 
 
-@dataclass
-class _Findings:
-    """What goes wrong on the way, kept until all answers are in."""
+def preflight(
+    spec: ClusterSpec, cloud: Cloud, *, progress: Progress, resume: bool = False, copies: int = 1
+) -> Facts:
+    """The facts that rendering needs.
 
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def take(self, answer: Future[T]) -> T | None:
-        """The answer, or None after its problems have been noted."""
-        try:
-            return answer.result()
-        except SpecError as error:
-            self.problems += [problem for problem in error.problems if problem not in self.problems]
-            return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Questions:
-    """One future for everything that is asked."""
-
-    account: Future[str]
-    zones: Future[tuple[str, ...]]
-    types: dict[str, Future[InstanceFacts]]
-    offered: Future[dict[str, tuple[str, ...]]]
-    images: dict[str, Future[Images]]
-    quotas: dict[str, Future[VcpuQuota | None]]
-    taken: Future[tuple[states.InstanceState, ...]]
-    ssh_from: Future[tuple[str, ...]]
-
-
-def preflight(spec: ClusterSpec, cloud: Cloud, *, progress: Progress, resume: bool = False) -> Facts:
-    """The facts that rendering needs. SpecError with every problem found; CredentialsError before all else.
-
-    ``resume``: the cluster's own machines may be there already, left by a create that was interrupted.
+    SpecError with every problem found, each with the field that it is about; CredentialsError before all else.
+    ``resume``: the cluster's own machines may be there already, left by a create that was interrupted. ``copies``: so
+    many like clusters are to be made.
     """
     progress.detail("asking AWS")
-    with ThreadPoolExecutor(8) as pool:
-        _make_clients(cloud)
-        questions = _ask(spec, cloud, pool)
-        facts = _answers(spec, cloud, questions, resume)
+    with ThreadPoolExecutor(12) as pool:
+        _make_clients(spec, cloud)
+        facts = _Inquiry(spec, cloud, ask(spec, cloud, pool)).facts(resume=resume, copies=copies)
     for note in facts.notes:
         progress.note(note)
     return facts
 
 
-def _make_clients(cloud: Cloud) -> None:
+def usable_zones(cloud: Cloud, spec: ClusterSpec) -> tuple[str, ...]:
+    """The zones in which the cluster can be, in order of preference; asked anew, without the other questions."""
+    with ThreadPoolExecutor(6) as pool:
+        available = pool.submit(instancetypes.available_zones, cloud)
+        offered = pool.submit(instancetypes.offerings, cloud, spec.instance_types)
+        volumes = pool.submit(present_volumes, cloud, volume_ids(spec))
+        stands = pool.submit(stands_on, cloud, spec)
+        efs = pool.submit(all_efs, cloud, spec)
+        found, vpc_id = stands.result()
+        findings = Findings()
+        pins = (
+            *_pins(spec, found, check_volumes(spec, volumes.result(), findings)),
+            *_efs_pins(spec, efs.result(), vpc_id, findings),
+        )
+        known = Map(region=cloud.region, available=available.result(), offered=offered.result(), pins=pins)
+        return usable(spec, known, findings)
+
+
+def _make_clients(spec: ClusterSpec, cloud: Cloud) -> None:
     """One after the other, because they would only wait for each other in threads."""
     with session.explained(cloud, "reach AWS"):
         for make in (session.ec2, session.sts, session.ssm):
             make(cloud)
+        if spec.efs:
+            session.efs(cloud)
 
 
-def _ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> _Questions:
-    def ssh_from() -> tuple[str, ...]:
-        return spec.ssh_from or (cloud.ssh_from or caller.own_network(cloud),)
+class _Inquiry:
+    """The answers, held against what is asked for."""
 
-    types = spec.instance_types
-    return _Questions(
-        account=pool.submit(caller.account, cloud),
-        zones=pool.submit(instancetypes.available_zones, cloud),
-        types={name: pool.submit(instancetypes.instance_facts, cloud, name) for name in types},
-        offered=pool.submit(instancetypes.offerings, cloud, types),
-        images={
-            group.name: pool.submit(images.find_images, cloud, group.image or spec.image)
-            for group in spec.groups
-        },
-        quotas={name: pool.submit(quotas.vcpu_quota, cloud, name) for name in types},
-        taken=pool.submit(states.instances, cloud, spec.name),
-        ssh_from=pool.submit(ssh_from),
-    )
+    def __init__(self, spec: ClusterSpec, cloud: Cloud, asked: Questions) -> None:
+        self._spec, self._cloud, self._asked = spec, cloud, asked
+        self._findings = Findings()
 
-
-def _answers(spec: ClusterSpec, cloud: Cloud, asked: _Questions, resume: bool) -> Facts:
-    account = _first_of_all(asked)
-    findings = _Findings()
-    types = {name: findings.take(answer) for name, answer in asked.types.items()}
-    known = tuple(kind for kind in types.values() if kind)
-    zone = _zone(spec, cloud, asked, findings, known_types=len(known) == len(types))
-    found = [_image(asked, group, types[group.instance_type], findings) for group in spec.groups]
-    ssh_from = findings.take(asked.ssh_from)
-    _check_name(spec, asked, findings, resume)
-    for kind in known:
-        _check_architecture(kind, findings)
-        _check_quota(spec, kind, asked, findings, resume)
-    if findings.problems or not (zone and ssh_from):
-        raise SpecError(findings.problems)
-    return Facts(
-        account=account,
-        zone=zone,
-        types=known,
-        images=tuple(image for image in found if image),
-        ssh_from=ssh_from,
-        notes=(*_placement_notes(spec, known), *findings.notes),
-    )
-
-
-def _first_of_all(asked: _Questions) -> str:
-    """The account. Without credentials or a connection every other answer is the same error."""
-    try:
-        return asked.account.result()
-    except (CredentialsError, UnreachableError):
-        for answer in vars(asked).values():
-            for future in answer.values() if isinstance(answer, dict) else (answer,):
-                future.cancel()
-        raise
-
-
-def _zone(
-    spec: ClusterSpec, cloud: Cloud, asked: _Questions, findings: _Findings, *, known_types: bool
-) -> str | None:
-    zones, offered = findings.take(asked.zones) or (), findings.take(asked.offered) or {}
-    unknown = [zone for zone in spec.zones if zone not in zones]
-    if unknown:
-        what = f"there is no zone {unknown[0]!r} in {cloud.region} that you may use"
-        findings.problems.append(
-            Problem(where="--zone", what=what, hint=f"the zones are: {', '.join(zones)}")
-        )
-        return None
-    if not known_types:
-        return None
-    usable = [zone for zone in zones if all(zone in offered.get(name, ()) for name in spec.instance_types)]
-    wanted = in_order(spec.zones, usable)
-    if wanted:
-        return wanted[0]
-    where, place = ("--zone", " or ".join(spec.zones)) if spec.zones else ("TYPE", cloud.region)
-    hint = f"it is in: {', '.join(usable)}" if usable else "choose another type, or another --region"
-    what = f"{' with '.join(spec.instance_types)} is not offered in {place}"
-    findings.problems.append(Problem(where=where, what=what, hint=hint))
-    return None
-
-
-def _image(
-    asked: _Questions, group: NodeGroup, kind: InstanceFacts | None, findings: _Findings
-) -> GroupImage | None:
-    found = findings.take(asked.images[group.name])
-    if found is None or kind is None or kind.architecture not in instancetypes.ARCHITECTURES:
-        return None
-    chosen: Future[Image] = Future()
-    try:
-        chosen.set_result(found.for_architecture(kind.architecture))
-    except SpecError as error:
-        chosen.set_exception(error)
-    image = findings.take(chosen)
-    return GroupImage(group=group.name, image_id=image.image_id, user=image.user) if image else None
-
-
-def _check_architecture(instance: InstanceFacts, findings: _Findings) -> None:
-    if instance.architecture not in instancetypes.ARCHITECTURES:
-        findings.problems.append(
-            Problem(
-                where="TYPE",
-                what=f"{instance.name} is of the architecture {instance.architecture}",
-                hint=f"hpcctl needs one of: {', '.join(instancetypes.ARCHITECTURES)}",
-            )
+    def facts(self, *, resume: bool, copies: int) -> Facts:
+        """All of them; SpecError with all problems."""
+        account = self._account()
+        spec, asked, findings = self._spec, self._asked, self._findings
+        types = self._types()
+        stands, vpc_id = self._stands()
+        zones = self._zones(types, stands, vpc_id)
+        images = findings.take(asked.images)
+        found = group_images(spec, types, images, findings, region=self._cloud.region) if images else ()
+        check_types(spec, types, findings)
+        ssh_from = findings.take(asked.ssh_from)
+        check_snapshots(spec, findings.take(asked.snapshots) or {}, findings)
+        self._check_network(stands, vpc_id, copies)
+        self._check_bucket()
+        if not resume:
+            self._check_name()
+            self._check_quotas(types, copies)
+        if findings.problems or not (zones and ssh_from):
+            raise SpecError(findings.problems)
+        return Facts(
+            account=account,
+            zone=zones[0],
+            types=tuple(types[name].facts for name in spec.instance_types),
+            images=found,
+            ssh_from=ssh_from,
+            notes=(*placement_notes(spec, types), *findings.notes),
+            mount_targets=mount_targets(spec, self._efs(), vpc_id, zones[0]),
         )
 
+    def _account(self) -> str:
+        """Without credentials or a connection every other answer is the same error."""
+        try:
+            return self._asked.account.result()
+        except (CredentialsError, UnreachableError):
+            for future in vars(self._asked).values():
+                if future:
+                    future.cancel()
+            raise
 
-def _check_name(spec: ClusterSpec, asked: _Questions, findings: _Findings, resume: bool) -> None:
-    present = findings.take(asked.taken)
-    if present and not resume:
-        owner = present[0].owner or "somebody"
-        findings.problems.append(
-            Problem(
-                where="NAME",
-                what=f"{owner} already has a cluster named {spec.name} in this account and region",
-                hint="choose another name",
-            )
+    def _types(self) -> Types:
+        types = self._findings.take(self._asked.types)
+        if types is None:
+            return {}
+        unknown = unknown_types(self._spec, types)
+        names = instancetypes.all_names(self._cloud) if unknown else ()
+        self._findings.problems += [
+            instancetypes.unknown_type(name, names, where=of_group(group, "type"), region=self._cloud.region)
+            for group, name in unknown
+        ]
+        return types
+
+    def _stands(self) -> tuple[Site | None, str | None]:
+        """The subnet of the user's own; the VPC, where that matters and it is there already."""
+        if self._asked.site:
+            found = self._findings.take(self._asked.site)
+            return found, found.vpc_id if found else None
+        ground = self._findings.take(self._asked.ground) if self._asked.ground else None
+        return None, ground.base.vpc_id if ground else None
+
+    def _zones(self, types: Types, stands: Site | None, vpc_id: str | None) -> tuple[str, ...]:
+        spec, asked, findings = self._spec, self._asked, self._findings
+        offered = findings.take(asked.offered) or {}
+        volumes = check_volumes(spec, findings.take(asked.volumes) or {}, findings)
+        pins = (*_pins(spec, stands, volumes), *_efs_pins(spec, self._efs(), vpc_id, findings))
+        known = Map(
+            region=self._cloud.region,
+            available=findings.take(asked.zones) or (),
+            offered={name: zones for name, zones in offered.items() if name in types},
+            pins=pins,
         )
+        return usable(spec, known, findings)
+
+    def _efs(self) -> dict[str, PresentEfs]:
+        return self._findings.take_if_allowed(self._asked.efs, "the EFS file systems") or {}
+
+    def _check_network(self, stands: Site | None, vpc_id: str | None, copies: int) -> None:
+        spec, findings, profile = self._spec, self._findings, self._spec.network.instance_profile
+        if stands:
+            check_site(spec, stands, findings, nodes=copies * spec.nodes)
+        if stands or not self._asked.site:
+            check_groups(spec, findings.take(self._asked.groups) or {}, vpc_id, findings)
+        if self._asked.profile:
+            has_role = findings.take_if_allowed(self._asked.profile, f"the instance profile {profile}")
+            if has_role is False:
+                findings.note(f"the instance profile {profile} has no role: nodes may do nothing in AWS")
+
+    def _check_bucket(self) -> None:
+        if not self._asked.bucket:
+            return
+        name, here = self._spec.bucket, self._cloud.region
+        region = self._findings.take_if_allowed(self._asked.bucket, f"the bucket {name}")
+        if region and region != here:
+            what = f"the bucket {name} is in {region}, and the cluster in {here}"
+            self._findings.problem("storage.permanent.bucket", what, "a bucket of the cluster's region")
+
+    def _check_name(self) -> None:
+        present = self._findings.take(self._asked.taken)
+        if present:
+            owner, name = present[0].owner or "somebody", self._spec.name
+            what = f"{owner} already has a cluster named {name} in this account and region"
+            self._findings.problem("name", what, "choose another name")
+
+    def _check_quotas(self, types: Types, copies: int) -> None:
+        limits = self._findings.take_if_allowed(self._asked.quotas, "the vCPU quota")
+        if limits is not None:
+            check_quotas(needs(self._spec, types, copies), limits, self._findings, copies=copies)
 
 
-def _check_quota(
-    spec: ClusterSpec, instance: InstanceFacts, asked: _Questions, findings: _Findings, resume: bool
-) -> None:
-    try:
-        quota = asked.quotas[instance.name].result()
-    except CloudError as error:
-        findings.notes.append(f"the vCPU quota could not be read, so it was not checked ({error.message})")
-        return
-    if quota is None:
-        findings.notes.append(f"no vCPU quota for {instance.name} is known, so it was not checked")
-        return
-    count = sum(group.count for group in spec.groups if group.instance_type == instance.name)
-    needed = count * instance.vcpus
-    if needed > quota.free and not resume:
-        findings.problems.append(
-            Problem(
-                where="NODES",
-                what=f"{count} × {instance.name}: {needed} vCPUs; {quota.free} of {quota.limit} free",
-                hint=f"fewer nodes, a smaller type, or ask AWS to raise the quota “{quota.name}”",
-            )
-        )
+def _pins(spec: ClusterSpec, stands: Site | None, volumes: tuple[PresentVolume, ...]) -> Iterator[Pin]:
+    if stands:
+        yield Pin(where="network.subnet", what=f"the subnet {stands.subnet_id}", zones=(stands.zone,))
+    by_id = {one.volume_id: one for one in volumes}
+    for volume in all_volumes(spec):
+        found = by_id.get(volume.volume_id or "")
+        if found:
+            where = of_volume(volume, "id")
+            yield Pin(where=where, what=f"the volume {found.volume_id}", zones=(found.zone,))
 
 
-def _placement_notes(spec: ClusterSpec, known: tuple[InstanceFacts, ...]) -> tuple[str, ...]:
-    """Of types that nobody has taken out of the placement group."""
-    free = {group.instance_type for group in spec.groups if group.placement is None}
-    unable = [kind.name for kind in known if kind.name in free and not kind.cluster_placement]
-    if spec.nodes > 1 and unable:
-        return (f"{', '.join(unable)} cannot be in a cluster placement group; the nodes are placed freely",)
-    return ()
+def _efs_pins(
+    spec: ClusterSpec, present: dict[str, PresentEfs], vpc_id: str | None, findings: Findings
+) -> Iterator[Pin]:
+    zones = check_efs(spec, present, vpc_id, findings)
+    if zones is not None:
+        names = ", ".join(one.file_system_id for one in spec.efs)
+        yield Pin(where=of_efs(spec.efs[0]), what=f"the mount target of {names}", zones=zones)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.errors import CloudError, Problem, SpecError
+from hpcctl.errors import Problem, SpecError
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.model import Cloud, InstanceFacts
 
@@ -17,18 +18,52 @@ ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 """EC2's names of the architectures that hpcctl can use, and Debian's names of the same."""
 
 
-def instance_facts(cloud: Cloud, name: str, *, where: str = "TYPE") -> InstanceFacts:
+@dataclass(frozen=True, kw_only=True)
+class TypeAnswer:
+    """A type, and what may be asked of it.
+
+    ``one_thread``: hyper-threading can be off (or there is none); ``spot``: it can be had as spot capacity.
+    """
+
+    facts: InstanceFacts
+    one_thread: bool
+    spot: bool
+
+
+def described(cloud: Cloud, names: Sequence[str]) -> dict[str, TypeAnswer]:
+    """Of these types those that there are, in one question."""
+    with explained(cloud, f"describe the instance types {', '.join(names)}"):
+        pages = ec2(cloud).get_paginator("describe_instance_types")
+        found = [
+            info
+            for page in pages.paginate(Filters=[{"Name": "instance-type", "Values": list(names)}])
+            for info in page["InstanceTypes"]
+        ]
+    return {info["InstanceType"]: _answer(info) for info in found}
+
+
+def instance_facts(cloud: Cloud, name: str, *, where: str = "head.type") -> InstanceFacts:
     """What the type is. SpecError (of the field ``where``) with the nearest names where there is no such type."""
-    try:
-        with explained(cloud, f"describe the instance type {name}"):
-            found = ec2(cloud).describe_instance_types(InstanceTypes=[name])["InstanceTypes"]  # type: ignore[list-item]
-    except CloudError as error:
-        if error.code not in ("InvalidInstanceType", "InvalidParameterValue"):
-            raise
-        found = []
-    if not found:
-        raise SpecError([_unknown(cloud, name, where)])
-    return _facts(found[0])
+    found = described(cloud, [name])
+    if name not in found:
+        raise SpecError([unknown_type(name, all_names(cloud), where=where, region=cloud.region)])
+    return found[name].facts
+
+
+def unknown_type(name: str, names: Sequence[str], *, where: str, region: str) -> Problem:
+    """The problem of a type that does not exist, with the nearest of those that do."""
+    return Problem(
+        where=where,
+        what=f"there is no instance type {name!r} in {region}",
+        hint=did_you_mean(name, names, otherwise="such as c5.xlarge"),
+    )
+
+
+def all_names(cloud: Cloud) -> tuple[str, ...]:
+    """The names of all types of the region: several pages."""
+    with explained(cloud, "list the instance types"):
+        pages = ec2(cloud).get_paginator("describe_instance_types").paginate()
+        return tuple(info["InstanceType"] for page in pages for info in page["InstanceTypes"])
 
 
 def offerings(cloud: Cloud, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -60,16 +95,21 @@ def available_zones(cloud: Cloud) -> tuple[str, ...]:
     return tuple(sorted(usable))
 
 
-def usable_zones(cloud: Cloud, names: Sequence[str]) -> tuple[str, ...]:
-    """The zones that the account may use and in which all these types are offered."""
-    offered = offerings(cloud, names)
-    return tuple(zone for zone in available_zones(cloud) if all(zone in offered[name] for name in names))
+def _answer(info: InstanceTypeInfoTypeDef) -> TypeAnswer:
+    cpus = info["VCpuInfo"]
+    threads = cpus.get("DefaultThreadsPerCore", 1)
+    return TypeAnswer(
+        facts=_facts(info),
+        one_thread=threads == 1 or 1 in cpus.get("ValidThreadsPerCore", ()),
+        spot="spot" in info.get("SupportedUsageClasses", ("spot",)),
+    )
 
 
 def _facts(info: InstanceTypeInfoTypeDef) -> InstanceFacts:
     supported = info["ProcessorInfo"]["SupportedArchitectures"]
     architecture = next((one for one in ARCHITECTURES if one in supported), ", ".join(supported))
     strategies = info.get("PlacementGroupInfo", {}).get("SupportedStrategies", ())
+    network = info.get("NetworkInfo", {})
     return InstanceFacts(
         name=info["InstanceType"],
         vcpus=info["VCpuInfo"]["DefaultVCpus"],
@@ -78,17 +118,6 @@ def _facts(info: InstanceTypeInfoTypeDef) -> InstanceFacts:
         cluster_placement="cluster" in strategies,
         cores=info["VCpuInfo"].get("DefaultCores", 0),
         threads_per_core=info["VCpuInfo"].get("DefaultThreadsPerCore", 1),
-        efa=info["NetworkInfo"].get("EfaSupported", False),
-        network=info["NetworkInfo"].get("NetworkPerformance", ""),
-    )
-
-
-def _unknown(cloud: Cloud, name: str, where: str) -> Problem:
-    with explained(cloud, "list the instance types"):
-        pages = ec2(cloud).get_paginator("describe_instance_types").paginate()
-        names = [info["InstanceType"] for page in pages for info in page["InstanceTypes"]]
-    return Problem(
-        where=where,
-        what=f"there is no instance type {name!r} in {cloud.region}",
-        hint=did_you_mean(name, names, otherwise="such as c5.xlarge"),
+        efa=network.get("EfaSupported", False),
+        network=network.get("NetworkPerformance", ""),
     )

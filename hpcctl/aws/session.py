@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -89,6 +89,19 @@ class InstanceConnect(Protocol):
         self, *, InstanceId: str, InstanceOSUser: str, SSHPublicKey: str, AvailabilityZone: str
     ) -> object:
         """Show the key to the instance for a minute."""
+
+
+class FileSystems(Protocol):
+    """The one call that we make there."""
+
+    def describe_mount_targets(self, *, FileSystemId: str) -> Mapping[str, Any]:
+        """Where the file system can be mounted."""
+
+
+def efs(cloud: Cloud) -> FileSystems:
+    """EFS."""
+    client: FileSystems = _client(cloud, "efs")
+    return client
 
 
 def instance_connect(cloud: Cloud) -> InstanceConnect:

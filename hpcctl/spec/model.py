@@ -265,15 +265,28 @@ class InstanceFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """What all clusters of one account and region share; found by its tags."""
+    """What a cluster stands on: a subnet, and what of the base (or of the user's own) its nodes use.
+
+    ``bucket`` None: no /permanent; ``instance_profile`` None: the nodes have no role. ``nat``: nodes without a public
+    address reach the internet by themselves.
+    """
 
     vpc_id: str
     vpc_cidr: str
     subnet_id: str
     subnet_cidr: str
     zone: str
-    bucket: str
-    instance_profile: str
+    bucket: str | None = None
+    instance_profile: str | None = None
+    nat: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MountTarget:
+    """The address of an EFS file system in the cluster's zone."""
+
+    file_system_id: str
+    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,6 +308,7 @@ class Facts:
     images: tuple[GroupImage, ...]
     ssh_from: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    mount_targets: tuple[MountTarget, ...] = ()
 
     def type(self, name: str) -> InstanceFacts:
         """What the type of this name is; KeyError where nobody asked."""

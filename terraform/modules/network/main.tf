@@ -46,6 +46,21 @@ resource "aws_route" "internet" {
   gateway_id             = aws_internet_gateway.this.id
 }
 
+data "aws_vpc_endpoint_service" "s3" {
+  service      = "s3"
+  service_type = "Gateway"
+}
+
+# Nodes without a public address reach /permanent by it, all others faster; it costs nothing.
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id            = aws_vpc.this.id
+  service_name      = data.aws_vpc_endpoint_service.s3.service_name
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = [aws_vpc.this.main_route_table_id]
+
+  tags = merge(var.tags, { Name = "${var.name}-s3" })
+}
+
 # Nodes ask for their public address themselves: map_public_ip_on_launch would cost another wait of 10 s.
 resource "aws_subnet" "this" {
   for_each = local.zones

@@ -1,3 +1,9 @@
+data "aws_partition" "this" {}
+
+locals {
+  bucket_arn = "arn:${data.aws_partition.this.partition}:s3:::${var.bucket}"
+}
+
 resource "aws_iam_role" "this" {
   name        = var.name
   description = "Nodes of hpcctl clusters: the bucket behind /permanent and nothing else."
@@ -28,7 +34,7 @@ resource "aws_iam_role_policy" "bucket" {
           "s3:ListBucket",
           "s3:ListBucketMultipartUploads",
         ]
-        Resource = var.bucket_arn
+        Resource = local.bucket_arn
       },
       {
         Effect = "Allow"
@@ -39,7 +45,7 @@ resource "aws_iam_role_policy" "bucket" {
           "s3:ListMultipartUploadParts",
           "s3:PutObject",
         ]
-        Resource = "${var.bucket_arn}/*"
+        Resource = "${local.bucket_arn}/*"
       },
     ]
   })

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 }
 
-variable "bucket_arn" {
-  description = "ARN of the one bucket that nodes may use."
+variable "bucket" {
+  description = "Name of the one bucket that nodes may use."
   type        = string
 }
 

@@ -39,6 +39,18 @@ run "one_subnet_for_every_zone" {
   }
 }
 
+run "s3_without_a_public_address" {
+  assert {
+    condition     = aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway"
+    error_message = "An endpoint of another kind costs money by the hour."
+  }
+
+  assert {
+    condition     = aws_vpc_endpoint.s3.route_table_ids == toset([aws_vpc.this.main_route_table_id])
+    error_message = "Every subnet must reach S3 by the endpoint."
+  }
+}
+
 run "a_small_range_is_refused" {
   command = plan
 

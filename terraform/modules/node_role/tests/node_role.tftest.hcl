@@ -1,9 +1,13 @@
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+}
 
 variables {
-  name       = "hpcctl-eu-west-1"
-  bucket_arn = "arn:aws:s3:::hpcctl-test"
-  tags       = { "hpcctl:base" = "1" }
+  name   = "hpcctl-eu-west-1"
+  bucket = "hpcctl-test"
+  tags   = { "hpcctl:base" = "1" }
 }
 
 run "only_this_bucket" {
