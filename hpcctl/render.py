@@ -36,6 +36,10 @@ PROFILE_FILE = ".aws_profile"
 VALUES_FILE = "terraform.tfvars.json"
 STATE_MODULES = ("bucket",)
 BASE_MODULES = ("bucket", "network", "node_role")
+_BEFORE_THE_NETWORK = {
+    "bucket": "module.bucket.bucket",
+    "node_role": "module.node_role.instance_profile",
+}
 CLUSTER_MODULES = ("access", "nodes")
 _ROOT_FILES = ("main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf")
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
@@ -115,8 +119,9 @@ def render_base(request: BaseRequest) -> dict[str, str]:
     }
     modules = tuple(module for module in BASE_MODULES if Part(module) in request.parts)
     made = {module: module in modules for module in BASE_MODULES}
+    after = [output for module, output in _BEFORE_THE_NETWORK.items() if module in modules]
     return {
-        **_root("base", modules, request.cloud, **exists, **made),
+        **_root("base", modules, request.cloud, **exists, **made, after=after),
         VALUES_FILE: _json(_base_values(request)),
         "README.txt": readme,
     }

@@ -3,12 +3,11 @@
 boto3 itself is imported with the first call, not with this package.
 """
 
-from hpcctl.aws.base import Leftovers, find_base, free_addresses, leftovers
+from hpcctl.aws.base import Leftovers, Standing, find_base, free_addresses, has_s3_endpoint, leftovers
 from hpcctl.aws.connect import send_public_key
 from hpcctl.aws.consoles import console_output
 from hpcctl.aws.hostkeys import host_key_tag, tag_host_key
-from hpcctl.aws.inquiry import preflight
-from hpcctl.aws.instancetypes import usable_zones
+from hpcctl.aws.inquiry import mount_targets_in, preflight, usable_zones
 from hpcctl.aws.resources import SHARE_VOLUME, Absence, Resource, ResourceKind, absences, resources_of
 from hpcctl.aws.states import InstanceState, dying, instances, instances_of
 
@@ -19,15 +18,18 @@ __all__ = [
     "Leftovers",
     "Resource",
     "ResourceKind",
+    "Standing",
     "absences",
     "console_output",
     "dying",
     "find_base",
     "free_addresses",
+    "has_s3_endpoint",
     "host_key_tag",
     "instances",
     "instances_of",
     "leftovers",
+    "mount_targets_in",
     "preflight",
     "resources_of",
     "send_public_key",

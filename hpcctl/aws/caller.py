@@ -47,7 +47,7 @@ def own_network(cloud: Cloud) -> str:
         raise SpecError(
             [
                 Problem(
-                    where="--ssh-from",
+                    where="ssh_from",
                     what=f"your own address could not be found out ({reason})",
                     hint="say who may log in, such as --ssh-from 203.0.113.7",
                 )

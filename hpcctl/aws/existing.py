@@ -27,7 +27,9 @@ def require_bucket(cloud: Cloud, name: str) -> str:
     """The region of the bucket. SpecError where there is none; CloudError where one may not look at it."""
     if not bucket_exists(cloud, name):
         what = f"there is no bucket {name!r}"
-        raise SpecError([Problem(where="storage.permanent.bucket", what=what, hint="hpcctl makes none of that name")])
+        raise SpecError(
+            [Problem(where="storage.permanent.bucket", what=what, hint="hpcctl makes none of that name")]
+        )
     with explained(cloud, f"look at the bucket {name}"):
         headers = s3(cloud).head_bucket(Bucket=name)["ResponseMetadata"].get("HTTPHeaders", {})
     return headers.get("x-amz-bucket-region", "") or cloud.region

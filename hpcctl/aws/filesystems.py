@@ -95,5 +95,8 @@ def _out_of_reach(found: PresentEfs, vpc_id: str | None) -> tuple[str, str]:
         return (f"the file system {name} has no mount target", "make one in the zone and VPC of the cluster")
     what = f"the file system {name} can be mounted in {', '.join(vpcs)} only"
     if vpc_id is None:
-        return (what, "hpcctl's own network is not made yet: name a subnet of that VPC in network { subnet = … }")
+        return (
+            what,
+            "hpcctl's own network is not made yet: name a subnet of that VPC in network { subnet = … }",
+        )
     return (what, f"the nodes stand in {vpc_id}: name a subnet of the other VPC, or make a mount target here")

@@ -24,7 +24,7 @@ from hpcctl.aws.zones import Map, Pin, usable
 from hpcctl.errors import CredentialsError, SpecError, UnreachableError
 from hpcctl.progress import Progress
 from hpcctl.spec.fields import of_efs, of_group, of_volume
-from hpcctl.spec.model import Cloud, ClusterSpec, Facts
+from hpcctl.spec.model import Cloud, ClusterSpec, Facts, MountTarget
 
 
 def preflight(
@@ -61,6 +61,11 @@ def usable_zones(cloud: Cloud, spec: ClusterSpec) -> tuple[str, ...]:
         )
         known = Map(region=cloud.region, available=available.result(), offered=offered.result(), pins=pins)
         return usable(spec, known, findings)
+
+
+def mount_targets_in(cloud: Cloud, spec: ClusterSpec, *, vpc_id: str, zone: str) -> tuple[MountTarget, ...]:
+    """The addresses of the cluster's file systems in a zone; asked anew."""
+    return mount_targets(spec, all_efs(cloud, spec), vpc_id, zone)
 
 
 def _make_clients(spec: ClusterSpec, cloud: Cloud) -> None:

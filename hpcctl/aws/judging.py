@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hpcctl.aws.findings import Findings
 from hpcctl.aws.images import Image, Images, for_architecture
 from hpcctl.aws.instancetypes import ARCHITECTURES, TypeAnswer
-from hpcctl.aws.quotas import VcpuQuota, quota_family
+from hpcctl.aws.quotas import Key, VcpuQuota, quota_key
 from hpcctl.errors import Problem
 from hpcctl.spec.fields import of_group, of_image
 from hpcctl.spec.model import (
@@ -23,9 +23,6 @@ from hpcctl.spec.model import (
 )
 
 Types = Mapping[str, TypeAnswer]
-QuotaKey = tuple[str, bool]
-"""A family of types, and whether they are spot capacity."""
-
 _PLAIN = ImageChoice(by=ImageBy.DISTRIBUTION, value=DEBIAN)
 
 
@@ -46,7 +43,9 @@ def check_types(spec: ClusterSpec, types: Types, findings: Findings) -> None:
 def placement_notes(spec: ClusterSpec, types: Types) -> Iterator[str]:
     """Of types that would stand in the placement group if they could."""
     free = {group.instance_type for group in spec.groups if group.placement is None}
-    unable = [name for name in spec.instance_types if name in free and not types[name].facts.cluster_placement]
+    unable = [
+        name for name in spec.instance_types if name in free and not types[name].facts.cluster_placement
+    ]
     if spec.nodes > 1 and unable:
         yield f"{', '.join(unable)} cannot be in a cluster placement group; the nodes are placed freely"
 
@@ -79,28 +78,28 @@ class Need:
     groups: tuple[NodeGroup, ...]
 
 
-def needs(spec: ClusterSpec, types: Types, copies: int) -> dict[QuotaKey, Need]:
+def needs(spec: ClusterSpec, types: Types, copies: int) -> dict[Key, Need]:
     """By quota: what the cluster, or ``copies`` like it, would use of it."""
-    found: dict[QuotaKey, Need] = {}
+    found: dict[Key, Need] = {}
     for group in spec.groups:
         kind = types.get(group.instance_type)
         if not kind or not group.count:
             continue
-        key = quota_key(group)
+        key = group_key(group)
         before = found.get(key, Need(vcpus=0, groups=()))
         vcpus = before.vcpus + copies * group.count * kind.facts.vcpus
         found[key] = Need(vcpus=vcpus, groups=(*before.groups, group))
     return found
 
 
-def quota_key(group: NodeGroup) -> QuotaKey:
-    """What the group's machines count against."""
-    return quota_family(group.instance_type), group.spot is not None
+def group_key(group: NodeGroup) -> Key:
+    """The quota that the group's machines count against."""
+    return quota_key(group.instance_type, spot=group.spot is not None)
 
 
 def check_quotas(
-    needed: Mapping[QuotaKey, Need],
-    quotas: Mapping[QuotaKey, VcpuQuota | None],
+    needed: Mapping[Key, Need],
+    quotas: Mapping[Key, VcpuQuota | None],
     findings: Findings,
     *,
     copies: int,
@@ -150,7 +149,9 @@ def _type_problems(group: NodeGroup, kind: TypeAnswer) -> Iterator[Problem]:
 
 def _check_architectures(spec: ClusterSpec, types: Types, findings: Findings) -> None:
     """One for all: a program that runs on all nodes is built for one."""
-    known = [(group, types[group.instance_type].facts) for group in spec.groups if group.instance_type in types]
+    known = [
+        (group, types[group.instance_type].facts) for group in spec.groups if group.instance_type in types
+    ]
     for group, facts in known:
         if facts.architecture not in ARCHITECTURES:
             findings.problem(

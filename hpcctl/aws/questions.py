@@ -10,8 +10,8 @@ from hpcctl.aws.base import Ground, find_ground
 from hpcctl.aws.existing import require_bucket, require_profile
 from hpcctl.aws.filesystems import PresentEfs, present_efs
 from hpcctl.aws.images import Images
-from hpcctl.aws.judging import QuotaKey, image_choice, quota_key
-from hpcctl.aws.quotas import VcpuQuota
+from hpcctl.aws.judging import group_key, image_choice
+from hpcctl.aws.quotas import Key, VcpuQuota
 from hpcctl.aws.sites import Site, groups_here, site
 from hpcctl.aws.volumes import PresentSnapshot, PresentVolume, all_volumes, present_snapshots, present_volumes
 from hpcctl.spec.model import Cloud, ClusterSpec
@@ -26,7 +26,7 @@ class Questions:
     types: Future[dict[str, instancetypes.TypeAnswer]]
     offered: Future[dict[str, tuple[str, ...]]]
     images: Future[Images]
-    quotas: Future[dict[QuotaKey, VcpuQuota | None]]
+    quotas: Future[dict[Key, VcpuQuota | None]]
     taken: Future[tuple[states.InstanceState, ...]]
     ssh_from: Future[tuple[str, ...]]
     volumes: Future[dict[str, PresentVolume]]
@@ -41,12 +41,13 @@ class Questions:
 
 def ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> Questions:
     """Send them all."""
+
     def ssh_from() -> tuple[str, ...]:
         return spec.ssh_from or (cloud.ssh_from or caller.own_network(cloud),)
 
     network = spec.network
     snapshots = [volume.snapshot for volume in all_volumes(spec) if volume.snapshot]
-    keys = frozenset(quota_key(group) for group in spec.groups)
+    keys = frozenset(group_key(group) for group in spec.groups)
     own_vpc = bool(spec.efs or network.security_groups) and not network.subnet
     return Questions(
         account=pool.submit(caller.account, cloud),
@@ -63,7 +64,9 @@ def ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> Questions:
         site=pool.submit(site, cloud, network.subnet) if network.subnet else None,
         ground=pool.submit(find_ground, cloud) if own_vpc else None,
         groups=pool.submit(groups_here, cloud, network.security_groups),
-        profile=pool.submit(require_profile, cloud, network.instance_profile) if network.instance_profile else None,
+        profile=pool.submit(require_profile, cloud, network.instance_profile)
+        if network.instance_profile
+        else None,
         bucket=pool.submit(require_bucket, cloud, spec.bucket) if spec.bucket else None,
     )
 

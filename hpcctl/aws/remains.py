@@ -3,44 +3,66 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hpcctl.aws import caller, firewall
-from hpcctl.aws.base import find_base
+from hpcctl.aws.base import base_on
+from hpcctl.aws.filesystems import mount_targets
 from hpcctl.aws.images import DEBIAN_USER, find_images
-from hpcctl.aws.instancetypes import instance_facts
+from hpcctl.aws.instancetypes import described
+from hpcctl.aws.questions import all_efs
 from hpcctl.aws.session import ec2, explained
+from hpcctl.aws.sites import site
 from hpcctl.aws.states import ALIVE, InstanceState, instances_of, tags_of
-from hpcctl.errors import CloudError, SpecError
-from hpcctl.spec.model import HEAD, Base, Cloud, ImageBy, ImageChoice, InstanceFacts
-from hpcctl.spec.tags import ID_TAG
+from hpcctl.errors import CloudError
+from hpcctl.inventory import HostVolume
+from hpcctl.spec.basenames import base_bucket
+from hpcctl.spec.model import (
+    HEAD,
+    SHARE,
+    Base,
+    Cloud,
+    ClusterSpec,
+    GroupImage,
+    ImageBy,
+    ImageChoice,
+    InstanceFacts,
+    MountTarget,
+)
+from hpcctl.spec.tags import ID_TAG, read_spec
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
+
+VOLUME_TAG = "hpcctl:volume"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remains:
     """One cluster as AWS knows it.
 
-    ``tags`` are those of the head (or of any node where it is gone); ``networks`` may log in; ``login_key`` is the
-    public half of the key pair; ``first_boot`` is the head's user data. What is gone is empty or None.
+    ``tags`` are those of the head (or of any node where it is gone), and ``spec`` is what they say was asked for;
+    ``networks`` may log in; ``volumes`` are those of the head, by name; ``login_key`` is the public half of the key
+    pair; ``first_boot`` is the head's user data. What is gone is empty or None.
     """
 
     cluster_id: str
     account: str
     nodes: tuple[InstanceState, ...]
     tags: tuple[tuple[str, str], ...]
-    image_id: str
-    image_user: str
-    instance: InstanceFacts
+    spec: ClusterSpec | None
+    images: tuple[GroupImage, ...]
+    types: tuple[InstanceFacts, ...]
     base: Base
+    volumes: tuple[HostVolume, ...]
     share_gib: int | None
     networks: tuple[str, ...]
     login_key: str | None
     first_boot: str
+    mount_targets: tuple[MountTarget, ...] = ()
 
 
 def remains_of(cloud: Cloud, cluster_id: str) -> Remains | None:
@@ -48,61 +70,111 @@ def remains_of(cloud: Cloud, cluster_id: str) -> Remains | None:
     nodes = instances_of(cloud, cluster_id)
     if not nodes:
         return None
-    first = nodes[0]
-    raw = _instance(cloud, first.instance_id)
-    with ThreadPoolExecutor(8) as pool:
+    first, samples = nodes[0], _samples(cloud, nodes)
+    tags = tags_of(samples[nodes[0].host.group].get("Tags", ()))  # type: ignore[arg-type]
+    spec = read_spec(tags)
+    with ThreadPoolExecutor(10) as pool:
         account = pool.submit(caller.account, cloud)
-        kind = pool.submit(instance_facts, cloud, first.instance_type)
-        user = pool.submit(_image_user, cloud, raw["ImageId"])
-        base = pool.submit(_base_of, cloud, first.zone)
+        kinds = pool.submit(described, cloud, _type_names(nodes, spec))
+        images = pool.submit(_images, cloud, samples, spec)
+        base = pool.submit(_base_of, cloud, samples[first.host.group])
+        volumes = pool.submit(_volumes, cloud, first, spec)
         size = pool.submit(_volume_gib, cloud, first.share_volume)
         groups = pool.submit(firewall.firewalls, cloud, cluster_id)
         key = pool.submit(_login_key, cloud, cluster_id)
         boot = pool.submit(_first_boot, cloud, first)
+        stands = _as_asked(base.result(), spec, account.result(), cloud)
         return Remains(
             cluster_id=cluster_id,
             account=account.result(),
             nodes=nodes,
-            tags=tuple(tags_of(raw.get("Tags", ())).items()),  # type: ignore[arg-type]
-            image_id=raw["ImageId"],
-            image_user=user.result(),
-            instance=kind.result(),
-            base=base.result(),
+            tags=tuple(tags.items()),
+            spec=spec,
+            images=images.result(),
+            types=tuple(answer.facts for answer in kinds.result().values()),
+            base=stands,
+            volumes=volumes.result(),
             share_gib=size.result(),
             networks=tuple(network for group in groups.result() for network in group.networks),
             login_key=key.result(),
             first_boot=boot.result(),
+            mount_targets=_mount_targets(cloud, spec, stands),
         )
 
 
-def _instance(cloud: Cloud, instance_id: str) -> InstanceTypeDef:
-    with explained(cloud, f"describe the instance {instance_id}"):
+def _samples(cloud: Cloud, nodes: Sequence[InstanceState]) -> dict[str, InstanceTypeDef]:
+    """One instance of every group, as EC2 describes it."""
+    chosen = {node.host.group: node.instance_id for node in reversed(nodes)}
+    with explained(cloud, f"describe the instances {', '.join(chosen.values())}"):
         answer = ec2(cloud).describe_instances(
-            InstanceIds=[instance_id], Filters=[{"Name": "instance-state-name", "Values": list(ALIVE)}]
+            InstanceIds=list(chosen.values()),
+            Filters=[{"Name": "instance-state-name", "Values": list(ALIVE)}],
         )
-    found = [one for reservation in answer["Reservations"] for one in reservation["Instances"]]
-    if not found:
-        raise CloudError(f"the instance {instance_id} has just gone", hint="repeat the command")
-    return found[0]
+    found = {one["InstanceId"]: one for page in answer["Reservations"] for one in page["Instances"]}
+    if set(found) != set(chosen.values()):
+        raise CloudError("an instance of the cluster has just gone", hint="repeat the command")
+    return {group: found[instance_id] for group, instance_id in chosen.items()}
 
 
-def _image_user(cloud: Cloud, image_id: str) -> str:
-    """An image that was withdrawn since is no reason to stop: its user matters to new machines alone."""
-    try:
-        return find_images(cloud, ImageChoice(by=ImageBy.ID, value=image_id)).by_architecture[0][1].user
-    except SpecError:
-        return DEBIAN_USER
+def _type_names(nodes: Sequence[InstanceState], spec: ClusterSpec | None) -> tuple[str, ...]:
+    """Those asked for, the head's first; without a spec those that there are."""
+    if spec:
+        return spec.instance_types
+    return tuple(dict.fromkeys(node.instance_type for node in nodes))
 
 
-def _base_of(cloud: Cloud, zone: str) -> Base:
-    base = find_base(cloud, zone)
-    if base is None:
-        raise CloudError(
-            f"the base of the clusters in {cloud.region} is gone or incomplete",
-            hint="the next `hpcctl create` makes it anew; a cluster of an earlier one can only be removed:"
-            " hpcctl doctor --orphans --remove",
-        )
-    return base
+def _images(
+    cloud: Cloud, samples: dict[str, InstanceTypeDef], spec: ClusterSpec | None
+) -> tuple[GroupImage, ...]:
+    """Of every group; one that has no machine any more gets the head's.
+
+    An image that was withdrawn since is no reason to stop: its user matters to new machines alone.
+    """
+    ids = {group: raw["ImageId"] for group, raw in samples.items()}
+    choices = {id_: ImageChoice(by=ImageBy.ID, value=id_) for id_ in dict.fromkeys(ids.values())}
+    known = find_images(cloud, choices.values())
+    users = {id_: known[choice][0].user if known[choice] else DEBIAN_USER for id_, choice in choices.items()}
+    common = ids.get(HEAD, next(iter(ids.values())))
+    groups = [group.name for group in spec.groups] if spec else list(ids)
+    return tuple(
+        GroupImage(group=group, image_id=ids.get(group, common), user=users[ids.get(group, common)])
+        for group in groups
+    )
+
+
+def _base_of(cloud: Cloud, raw: InstanceTypeDef) -> Base:
+    """Where the machine stands: that can be told without any tag."""
+    profile = raw.get("IamInstanceProfile", {}).get("Arn", "").rpartition("/")[2]
+    return base_on(cloud, site(cloud, raw["SubnetId"]), profile=profile or None)
+
+
+def _as_asked(base: Base, spec: ClusterSpec | None, account: str, cloud: Cloud) -> Base:
+    """The base with the bucket that the cluster has."""
+    if spec and not spec.permanent:
+        return replace(base, bucket=None)
+    named = spec.bucket if spec else None
+    return replace(base, bucket=named or base.bucket or base_bucket(account, cloud.region))
+
+
+def _mount_targets(cloud: Cloud, spec: ClusterSpec | None, base: Base) -> tuple[MountTarget, ...]:
+    if not spec or not spec.efs:
+        return ()
+    return mount_targets(spec, all_efs(cloud, spec), base.vpc_id, base.zone)
+
+
+def _volumes(cloud: Cloud, first: InstanceState, spec: ClusterSpec | None) -> tuple[HostVolume, ...]:
+    """The head's: by the tags of those that were made for it, and those that the spec names by their id."""
+    if first.node != HEAD or not first.share_volume:
+        return ()
+    with explained(cloud, "describe the head's volumes"):
+        attached = [{"Name": "attachment.instance-id", "Values": [first.instance_id]}]
+        pages = ec2(cloud).get_paginator("describe_volumes").paginate(Filters=attached)  # type: ignore[arg-type]
+        found = [volume for page in pages for volume in page["Volumes"]]
+    tagged = {tags_of(one.get("Tags", ())).get(VOLUME_TAG): one["VolumeId"] for one in found}  # type: ignore[arg-type]
+    named = {volume.name: volume.volume_id for volume in spec.volumes} if spec else {}
+    ids = {name: named.get(name) or tagged.get(name, "") for name in named}
+    others = tuple(HostVolume(name=name, volume_id=id_) for name, id_ in ids.items() if id_)
+    return (HostVolume(name=SHARE, volume_id=first.share_volume), *others)
 
 
 def _volume_gib(cloud: Cloud, volume_id: str | None) -> int | None:

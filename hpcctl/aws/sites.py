@@ -49,7 +49,9 @@ def site(cloud: Cloud, subnet_id: str) -> Site:
         with ThreadPoolExecutor(2) as pool:
             vpcs = pool.submit(lambda: client.describe_vpcs(VpcIds=[subnet["VpcId"]])["Vpcs"])
             tables = pool.submit(
-                lambda: client.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])
+                lambda: client.describe_route_tables(
+                    Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}]
+                )
             )
             way = _way_out(tables.result()["RouteTables"], subnet_id)
             return _site(subnet, vpcs.result()[0]["CidrBlock"], way)
@@ -82,7 +84,9 @@ def check_groups(spec: ClusterSpec, present: dict[str, str], vpc_id: str | None,
     """Problems of security groups that do not exist, or are in another VPC than the nodes."""
     for name in spec.network.security_groups:
         if name not in present:
-            findings.problem("network.security_groups", f"there is no security group {name}", "sg-… of this region")
+            findings.problem(
+                "network.security_groups", f"there is no security group {name}", "sg-… of this region"
+            )
         elif present[name] != vpc_id:
             place = f"the nodes stand in {vpc_id}" if vpc_id else "hpcctl's own network is not made yet"
             what = f"the security group {name} is in {present[name]}, and {place}"
@@ -108,7 +112,9 @@ def _check_way_out(spec: ClusterSpec, found: Site, findings: Findings) -> None:
 
 def _way_out(tables: Sequence[RouteTableTypeDef], subnet_id: str) -> str:
     """Where the default route of the subnet leads: the id of a gateway, or nothing."""
-    own = [table for table in tables if any(one.get("SubnetId") == subnet_id for one in table["Associations"])]
+    own = [
+        table for table in tables if any(one.get("SubnetId") == subnet_id for one in table["Associations"])
+    ]
     main = [table for table in tables if any(one.get("Main") for one in table["Associations"])]
     for table in (own or main)[:1]:
         for route in table["Routes"]:
@@ -129,4 +135,3 @@ def _site(subnet: SubnetTypeDef, vpc_cidr: str, way: str) -> Site:
         nat=bool(way) and not way.startswith("igw-"),
         free=subnet["AvailableIpAddressCount"],
     )
-

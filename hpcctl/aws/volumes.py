@@ -78,7 +78,9 @@ def check_volumes(
         where = of_volume(volume, "id")
         found = present.get(volume.volume_id)
         if found is None:
-            findings.problem(where, f"there is no volume {volume.volume_id} here", "volumes belong to one region")
+            findings.problem(
+                where, f"there is no volume {volume.volume_id} here", "volumes belong to one region"
+            )
             continue
         if found.state != "available":
             by = f" by {found.attached}" if found.attached else ""
@@ -101,7 +103,9 @@ def check_snapshots(spec: ClusterSpec, present: dict[str, PresentSnapshot], find
             what = f"there is no snapshot {volume.snapshot} that you may use"
             findings.problem(where, what, "snapshots belong to one region")
         elif found.state != "completed":
-            findings.problem(where, f"the snapshot {volume.snapshot} is {found.state}", "wait until it is completed")
+            findings.problem(
+                where, f"the snapshot {volume.snapshot} is {found.state}", "wait until it is completed"
+            )
         elif volume.gib and volume.gib < found.gib:
             findings.problem(
                 of_volume(volume, "size"),

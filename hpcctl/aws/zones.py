@@ -42,16 +42,16 @@ def usable(spec: ClusterSpec, known: Map, findings: Findings) -> tuple[str, ...]
     for pin in known.pins:
         inside = tuple(zone for zone in left if zone in pin.zones)
         if not inside:
-            what = f"{pin.what} is in {', '.join(pin.zones)}, and the cluster can be in {', '.join(left)} only"
+            what = (
+                f"{pin.what} is in {', '.join(pin.zones)}, and the cluster can be in {', '.join(left)} only"
+            )
             findings.problem(pin.where, what, "all of a cluster is in one zone")
             return ()
         left = inside
     return _offering(spec, known, left, findings)
 
 
-def _offering(
-    spec: ClusterSpec, known: Map, zones: Sequence[str], findings: Findings
-) -> tuple[str, ...]:
+def _offering(spec: ClusterSpec, known: Map, zones: Sequence[str], findings: Findings) -> tuple[str, ...]:
     types = [name for name in spec.instance_types if name in known.offered]
     good = tuple(zone for zone in zones if all(zone in known.offered[name] for name in types))
     if good or len(types) < len(spec.instance_types):  # a type that does not exist is told elsewhere

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from hpcctl.aws import caller, leftovers
 from hpcctl.aws.clock import TOLERATED_SECONDS
-from hpcctl.aws.images import find_images
+from hpcctl.aws.images import find_images, for_architecture
 from hpcctl.aws.permissions import refused_in_account
 from hpcctl.aws.quotas import vcpu_quota
 from hpcctl.aws.survey import survey
 from hpcctl.diagnosis.model import Check, Finding, ok, problem, warning
 from hpcctl.lifecycle.orphans import Verdict, find_orphans
 from hpcctl.render import BaseRequest
-from hpcctl.spec.model import Cloud
+from hpcctl.spec.model import DEBIAN, Cloud, ImageBy, ImageChoice
 
 COMMON_TYPE = "c5.large"
 """Its quota is that of all common families, and its architecture that of the commonest image."""
@@ -50,7 +50,10 @@ def _clock(cloud: Cloud) -> Finding:
 
 
 def _permissions(cloud: Cloud) -> Finding:
-    image = find_images(cloud, None).for_architecture("x86_64")
+    choice = ImageChoice(by=ImageBy.DISTRIBUTION, value=DEBIAN)
+    image = for_architecture(find_images(cloud, [choice])[choice], "x86_64")
+    if image is None:
+        return warning("not known: the account is shown no image of Debian")
     refused = refused_in_account(cloud, image_id=image.image_id, instance_type=COMMON_TYPE)
     if refused:
         return problem(

@@ -38,9 +38,7 @@ def ensure_base(spec: ClusterSpec, cloud: Cloud, facts: Facts, context: Context)
     return found.base
 
 
-def _make(
-    spec: ClusterSpec, cloud: Cloud, facts: Facts, missing: frozenset[Part], context: Context
-) -> None:
+def _make(spec: ClusterSpec, cloud: Cloud, facts: Facts, missing: frozenset[Part], context: Context) -> None:
     """A role for a bucket of the user's own stands by itself; all else is one folder, which never gives anything up."""
     with context.progress.phase("terraform: base"):
         if spec.bucket and Part.ROLE in missing:

@@ -111,7 +111,7 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
     """Everything that is decided before a machine exists, written down."""
     with context.progress.phase("preflight"):
         facts = preflight(request.spec, request.cloud, progress=context.progress)
-    base = ensure_base(request.cloud, facts, context)
+    base = ensure_base(request.spec, request.cloud, facts, context)
     record = ClusterRecord(
         spec=request.spec,
         cloud=request.cloud,

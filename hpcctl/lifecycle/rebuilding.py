@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 
 from hpcctl.aws import free_addresses
 from hpcctl.aws.remains import Remains
-from hpcctl.inventory import Host, HostVolume, Inventory
+from hpcctl.inventory import Host, Inventory
 from hpcctl.keys import new_key
 from hpcctl.render import VALUES_FILE, ClusterRequest, PlannedNode, render_cluster
 from hpcctl.spec.arguments import SHARE_GIB
 from hpcctl.spec.model import (
     HEAD,
-    SHARE,
     Cloud,
     ClusterSpec,
     Facts,
@@ -67,12 +66,10 @@ def rebuilt_record(name: str, cloud: Cloud, remains: Remains) -> ClusterRecord:
         facts=Facts(
             account=remains.account,
             zone=remains.base.zone,
-            types=(remains.instance,),
-            images=tuple(
-                GroupImage(group=group.name, image_id=remains.image_id, user=remains.image_user)
-                for group in spec.groups
-            ),
+            types=remains.types,
+            images=_images(spec, remains),
             ssh_from=_networks(cloud, remains),
+            mount_targets=remains.mount_targets,
         ),
         base=remains.base,
         inventory=inventory_of(expand(spec), addresses, remains),
@@ -116,8 +113,7 @@ def inventory_of(nodes: Sequence[Node], addresses: Sequence[str], remains: Remai
                 public_ip=found.public_ip if found else None,
             )
         )
-    share = HostVolume(name=SHARE, volume_id=head.share_volume)
-    return Inventory(hosts=tuple(hosts), volumes=(share,))
+    return Inventory(hosts=tuple(hosts), volumes=remains.volumes)
 
 
 def login_keys(name: str, user: str, first_boot: str, *, key_pair: str | None) -> LoginKeys:
@@ -164,13 +160,19 @@ def rebuilt_folder(record: ClusterRecord, keys: LoginKeys, former: Mapping[str, 
 
 
 def _spec(name: str, cloud: Cloud, remains: Remains) -> ClusterSpec:
+    """As the tags have it whole; else as an earlier hpcctl wrote it down, which knew like nodes only."""
     tags = dict(remains.tags)
-    wishes = read_wishes(tags.get(SPEC_TAG, ""))
-    keys = login_keys(name, wishes.user, remains.first_boot, key_pair=remains.login_key)
-    count = max(wishes.nodes or 1, *(_number(node.node) for node in remains.nodes))
-    head, compute = like_nodes(count, remains.instance.name)
-    image = ImageChoice(by=ImageBy.ID, value=remains.image_id)
+    spec = remains.spec or _former_spec(name, cloud, remains)
+    keys = login_keys(name, spec.user, remains.first_boot, key_pair=remains.login_key)
     own = {key: value for key, value in tags.items() if not key.startswith((OURS, "aws:")) and key != "Name"}
+    return replace(spec, name=name, public_key=keys.own, tags=tuple(own.items()))
+
+
+def _former_spec(name: str, cloud: Cloud, remains: Remains) -> ClusterSpec:
+    wishes = read_wishes(dict(remains.tags).get(SPEC_TAG, ""))
+    count = max(wishes.nodes or 1, *(_number(node.node) for node in remains.nodes))
+    head, compute = like_nodes(count, remains.types[0].name)
+    image = ImageChoice(by=ImageBy.ID, value=remains.images[0].image_id)
     return ClusterSpec(
         name=name,
         head=head,
@@ -179,10 +181,15 @@ def _spec(name: str, cloud: Cloud, remains: Remains) -> ClusterSpec:
         user=wishes.user,
         zones=(remains.base.zone,) if "zones" in wishes.asked else (),
         image=image if "image" in wishes.asked else None,
-        public_key=keys.own,
         ssh_from=_networks(cloud, remains) if "ssh_from" in wishes.asked else (),
-        tags=tuple(own.items()),
     )
+
+
+def _images(spec: ClusterSpec, remains: Remains) -> tuple[GroupImage, ...]:
+    """Of every group; one that has no machine any more gets the first."""
+    known = {image.group: image for image in remains.images}
+    first = remains.images[0]
+    return tuple(known.get(group.name, replace(first, group=group.name)) for group in spec.groups)
 
 
 def _number(node: str) -> int:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from hpcctl.aws import find_base, usable_zones
+from hpcctl.aws import find_base, mount_targets_in, usable_zones
 from hpcctl.errors import CloudError, SpecError, StateError, TerraformError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terminating import undo
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.spec.model import Base, Facts
-from hpcctl.spec.nodes import in_order, machines_of
+from hpcctl.spec.nodes import machines_of
 from hpcctl.state import Attempt, ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
@@ -95,15 +95,17 @@ def _places(record: ClusterRecord) -> Iterator[tuple[Facts, Base]]:
     if not record.facts or len(record.spec.zones) == 1:
         return
     tried = {attempt.zone for attempt in record.tried}
-    for zone in in_order(record.spec.zones, usable_zones(record.cloud, record.spec.instance_types)):
+    spec, cloud, facts = record.spec, record.cloud, record.facts
+    for zone in usable_zones(cloud, spec):
         if zone in tried:
             continue
         try:
-            base = find_base(record.cloud, zone)
+            base = find_base(cloud, spec, account=facts.account, zone=zone).base
         except SpecError:  # the base has no subnet there
             continue
         if base:
-            yield replace(record.facts, zone=zone), base
+            targets = mount_targets_in(cloud, spec, vpc_id=base.vpc_id, zone=zone)
+            yield replace(facts, zone=zone, mount_targets=targets), base
 
 
 def _nowhere(record: ClusterRecord) -> CloudError:

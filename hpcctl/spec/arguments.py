@@ -11,6 +11,7 @@ from hpcctl.errors import Problem, SpecError
 from hpcctl.home import nameable
 from hpcctl.spec import publickey
 from hpcctl.spec.model import BOOT_SECONDS, ClusterSpec, ImageBy, ImageChoice, like_nodes, share_of
+from hpcctl.spec.tags import MOST_OWN
 
 MAX_NODES = 1000  # the head and node001 … node999
 SHARE_GIB = (4, 16384)  # the upper end is what one gp3 volume holds
@@ -207,10 +208,12 @@ def _split_tag(text: str) -> tuple[str, str]:
 
 def _tags(tags: tuple[str, ...]) -> Iterator[Problem]:
     seen: set[str] = set()
-    if len(tags) > 40:
-        yield Problem(
-            where="--tag", what=f"{len(tags)} tags are too many", hint="AWS takes 50, of which 10 are ours"
+    if len(tags) > MOST_OWN:
+        what, hint = (
+            f"{len(tags)} tags are too many",
+            f"at most {MOST_OWN}: AWS takes 50, and hpcctl needs the others",
         )
+        yield Problem(where="--tag", what=what, hint=hint)
     for tag in tags:
         yield from _tag(tag)
         key = _split_tag(tag)[0]

@@ -1,4 +1,4 @@
-"""Where in a cluster file something is said: the paths by which problems that AWS finds are told (``compute.gpu.type``)."""
+"""Where in a cluster file something is said: paths such as ``compute.gpu.type``, by which AWS's problems are told."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from hpcctl.render import (
     render_user_data,
 )
 from hpcctl.resources import data_folder
+from hpcctl.spec.basenames import Part
 from tests.unit.terraform_requests import AWS, ELSEWHERE, PUBLIC_KEY, base_request, cluster_request
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "workspaces"
@@ -34,6 +35,10 @@ EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
         replace(base_request(AWS), bucket_exists=True, role_exists=True, profile_exists=True)
     ),
     "base-endpoint": lambda: render_base(base_request(ELSEWHERE)),
+    "base-network-alone": lambda: render_base(replace(base_request(AWS), parts=frozenset({Part.NETWORK}))),
+    "base-role-alone": lambda: render_base(
+        replace(base_request(AWS), parts=frozenset({Part.ROLE}), own_bucket="wing-results", role_exists=True)
+    ),
     "cluster-aws": lambda: render_cluster(cluster_request(AWS, nodes=3, tags=(("project", "wing"),))),
     "cluster-one-node": lambda: render_cluster(cluster_request(AWS, nodes=1)),
     "cluster-endpoint": lambda: render_cluster(cluster_request(ELSEWHERE, public_key=f"{PUBLIC_KEY} own")),
@@ -70,6 +75,7 @@ def test_render_when_an_example_then_it_carries_its_modules_unchanged(example: s
     files = EXAMPLES[example]()
     kind = example.partition("-")[0]
     modules = {"cluster": CLUSTER_MODULES, "base": BASE_MODULES, "state": STATE_MODULES}[kind]
+    modules = {"base-network-alone": ("network",), "base-role-alone": ("node_role",)}.get(example, modules)
     copies = {path for path in files if path.startswith("modules/")}
     assert {path.split("/")[1] for path in copies} == set(modules)
     for path in copies:
@@ -98,7 +104,7 @@ def test_render_when_values_are_hostile_then_none_becomes_hcl() -> None:
         "hpcctl:id": "0a1b2c3d",
         "hpcctl:owner": HOSTILE,
         "hpcctl:created": "2026-01-02T03:04:05+00:00",
-        "hpcctl:spec": "nodes=2 user=hpc",
+        "hpcctl:spec": json.loads(calm["terraform.tfvars.json"])["tags"]["hpcctl:spec"],
     }
     assert values["tags"] == {HOSTILE: HOSTILE, **ours}
     assert values["aws_profile"] == HOSTILE

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from hpcctl.aws.base import find_base, free_addresses, leftovers, pick_addresses
+from hpcctl.aws.base import find_base, find_ground, free_addresses, leftovers, pick_addresses
 from hpcctl.aws.session import ec2, iam, s3
 from hpcctl.aws.states import instances
 from hpcctl.errors import CloudError, SpecError
-from hpcctl.spec.model import Base, Cloud, Role
+from hpcctl.spec.basenames import base_role
+from hpcctl.spec.model import Base, Cloud, Network, Role
+from tests.unit.records import SPEC
 
 
 def tagged(kind: str, **tags: str) -> list[Any]:
@@ -31,20 +34,31 @@ def make_base(cloud: Cloud, cidr: str = "10.71.0.0/28", **tags: str) -> Base:
             AvailabilityZone=f"us-east-1{zone}",
             TagSpecifications=tagged("subnet", base="1"),
         )
-    found = find_base(cloud, "us-east-1a")
+    found = find_ground(cloud, "us-east-1a")
     assert found
-    return found
+    return found.base
+
+
+def stood(cloud: Cloud, zone: str, **changes: Any) -> Base | None:
+    return find_base(cloud, replace(SPEC, **changes), account="123456789012", zone=zone).base
+
+
+def missing(cloud: Cloud, **changes: Any) -> set[str]:
+    found = find_base(cloud, replace(SPEC, **changes), account="123456789012", zone="us-east-1a")
+    return {part.value for part in found.missing}
 
 
 def test_without_a_base_there_is_none(cloud: Cloud) -> None:
-    assert find_base(cloud, "us-east-1a") is None
+    assert stood(cloud, "us-east-1a") is None
 
 
 def test_a_base_is_found_with_the_subnet_of_the_zone(cloud: Cloud) -> None:
-    base = make_base(cloud)
+    make_base(cloud)
+    base = stood(cloud, "us-east-1a")
+    assert base
     assert (base.vpc_cidr, base.subnet_cidr, base.zone) == ("10.71.0.0/16", "10.71.0.0/28", "us-east-1a")
     assert (base.bucket, base.instance_profile) == ("b", "p")
-    other = find_base(cloud, "us-east-1b")
+    other = stood(cloud, "us-east-1b")
     assert other
     assert (other.vpc_id, other.subnet_cidr) == (base.vpc_id, "10.71.16.0/20")
 
@@ -52,14 +66,48 @@ def test_a_base_is_found_with_the_subnet_of_the_zone(cloud: Cloud) -> None:
 def test_a_zone_without_a_subnet_names_those_that_have_one(cloud: Cloud) -> None:
     make_base(cloud)
     with pytest.raises(SpecError) as caught:
-        find_base(cloud, "us-east-1c")
+        stood(cloud, "us-east-1c")
     assert caught.value.problems[0].hint == "it has them in: us-east-1a, us-east-1b"
 
 
 def test_a_half_made_base_is_none(cloud: Cloud) -> None:
     tags = tagged("vpc", base="1", bucket="b", instance_profile="p")
     ec2(cloud).create_vpc(CidrBlock="10.71.0.0/16", TagSpecifications=tags)
-    assert find_base(cloud, "us-east-1a") is None
+    assert stood(cloud, "us-east-1a") is None
+
+
+def test_what_a_cluster_needs_of_the_base_is_made_and_nothing_else(cloud: Cloud) -> None:
+    assert missing(cloud) == {"network", "bucket", "node_role"}
+    assert missing(cloud, permanent=False) == {"network"}
+    assert missing(cloud, network=Network(instance_profile="theirs")) == {"network", "bucket"}
+    assert missing(cloud, bucket="theirs") == {"network", "node_role"}
+    s3(cloud).create_bucket(Bucket="hpcctl-123456789012-us-east-1")
+    assert missing(cloud) == {"network", "node_role"}
+    make_base(cloud, base="1")
+    assert missing(cloud) == {"node_role"}
+    role = base_role("us-east-1")
+    iam(cloud).create_instance_profile(InstanceProfileName=role)
+    base = stood(cloud, "us-east-1a")
+    assert base
+    assert (base.bucket, base.instance_profile) == ("hpcctl-123456789012-us-east-1", role)
+
+
+def test_a_subnet_of_the_users_own_is_no_ones_base(cloud: Cloud) -> None:
+    subnet = ec2(cloud).describe_subnets()["Subnets"][0]
+    network = Network(subnet=subnet["SubnetId"], instance_profile="theirs")
+    base = stood(cloud, "us-east-1a", network=network, permanent=False)
+    assert base
+    assert (base.vpc_id, base.subnet_cidr) == (subnet["VpcId"], subnet["CidrBlock"])
+    assert (base.bucket, base.instance_profile, base.nat) == (None, "theirs", False)
+    assert missing(cloud, network=network) == {"bucket"}
+    assert missing(cloud, network=network, bucket="theirs") == set()
+
+
+def test_a_role_serves_one_bucket() -> None:
+    assert base_role("us-east-1") == "hpcctl-us-east-1"
+    own = base_role("ap-northeast-1", "b" * 63)
+    assert own != base_role("ap-northeast-1", "c" * 63)
+    assert len(own) <= 64
 
 
 def test_free_addresses_leave_out_what_is_taken_and_reserved(cloud: Cloud) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hpcctl.aws import caller, inquiry, quotas, session
-from hpcctl.aws.quotas import VcpuQuota
+from hpcctl.aws.quotas import Key, VcpuQuota
 from hpcctl.errors import CloudError, CredentialsError, SpecError, UnreachableError
 from hpcctl.spec.model import Cloud, Facts, ImageBy, ImageChoice, like_nodes
 from tests.unit.records import SPEC
@@ -38,7 +38,8 @@ class Told:
 @pytest.fixture(autouse=True)
 def plenty(monkeypatch: pytest.MonkeyPatch) -> None:
     """moto has no vCPU quotas."""
-    monkeypatch.setattr(quotas, "vcpu_quota", lambda *_: VcpuQuota(name="vCPUs", limit=32, used=8))
+    quota = VcpuQuota(name="vCPUs", limit=32, used=8)
+    monkeypatch.setattr(quotas, "vcpu_quotas", lambda _, keys: dict.fromkeys(keys, quota))
 
 
 def learned(
@@ -101,24 +102,24 @@ def test_an_impossible_placement_group_is_a_note(cloud: Cloud) -> None:
 
 def test_an_unknown_type_is_answered_with_the_nearest(cloud: Cloud) -> None:
     found = problems(cloud, instance_type="c5.xlarg")
-    assert list(found) == ["TYPE"]
-    assert "did you mean" in found["TYPE"]
-    assert "c5.xlarge" in found["TYPE"]
+    assert list(found) == ["head.type"]
+    assert "did you mean" in found["head.type"]
+    assert "c5.xlarge" in found["head.type"]
 
 
 def test_everything_wrong_is_told_at_once(cloud: Cloud) -> None:
     launch(cloud, "demo")
     found = problems(cloud, zone="us-east-1z", image="ami-0123456789abcdef0", nodes=7)
-    assert list(found) == ["--zone", "--image", "NAME", "NODES"]
-    assert "us-east-1a" in found["--zone"]
-    assert "alice already has" in found["NAME"]
-    assert "28 vCPUs; 24 of 32 free" in found["NODES"]
+    assert list(found) == ["zone", "image", "name", "compute.node.count"]
+    assert "us-east-1a" in found["zone"]
+    assert "alice already has" in found["name"]
+    assert "28 vCPUs; 24 of 32 free" in found["compute.node.count"]
 
 
 def test_a_type_that_the_zone_lacks_names_the_zones_that_have_it(cloud: Cloud) -> None:
     found = problems(cloud, zone="us-east-1e")
-    assert "c5.xlarge is not offered in us-east-1e" in found["--zone"]
-    assert "us-east-1a" in found["--zone"]
+    assert "c5.xlarge is not offered in us-east-1e" in found["zone"]
+    assert "us-east-1a" in found["zone"]
 
 
 def test_a_resumed_create_may_find_its_own_machines(cloud: Cloud) -> None:
@@ -130,7 +131,7 @@ def test_an_image_of_another_architecture_is_refused(cloud: Cloud) -> None:
     image = session.ec2(cloud).describe_images(Owners=["amazon"])["Images"][0]
     assert image["Architecture"] == "x86_64"
     found = problems(cloud, instance_type="m6g.large", image=image["ImageId"])
-    assert "is for x86_64, and the instance type is arm64" in found["--image"]
+    assert "is for x86_64, and the instance type is arm64" in found["image"]
     assert learned(cloud, image=image["ImageId"]).images[0].image_id == image["ImageId"]
 
 
@@ -138,8 +139,8 @@ def test_a_quota_that_cannot_be_read_is_a_note(cloud: Cloud, monkeypatch: pytest
     def closed(*_: object) -> None:
         raise CloudError("not allowed", code="AccessDeniedException")
 
-    monkeypatch.setattr(quotas, "vcpu_quota", closed)
-    assert "not checked (not allowed)" in learned(cloud).notes[0]
+    monkeypatch.setattr(quotas, "vcpu_quotas", closed)
+    assert "not checked: not allowed" in learned(cloud).notes[0]
 
 
 def test_an_unknown_own_address_asks_for_the_option(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,8 +149,8 @@ def test_an_unknown_own_address_asks_for_the_option(cloud: Cloud, monkeypatch: p
 
     monkeypatch.setattr(caller.urllib.request, "urlopen", offline)
     found = problems(replace(cloud, ssh_from=None), instance_type="nope.large")
-    assert set(found) == {"--ssh-from", "TYPE"}
-    assert "no network" in found["--ssh-from"]
+    assert set(found) == {"ssh_from", "head.type"}
+    assert "no network" in found["ssh_from"]
 
 
 def test_nothing_at_the_endpoint_is_one_error(cloud: Cloud) -> None:
@@ -165,11 +166,12 @@ def test_questions_are_asked_side_by_side(cloud: Cloud, monkeypatch: pytest.Monk
         both.wait()
         return account(found)
 
-    def wait_quota(*_: object) -> None:
+    def wait_quotas(*_: object) -> dict[Key, VcpuQuota | None]:
         both.wait()
+        return {}
 
     monkeypatch.setattr(caller, "account", wait_account)
-    monkeypatch.setattr(quotas, "vcpu_quota", wait_quota)
+    monkeypatch.setattr(quotas, "vcpu_quotas", wait_quotas)
     assert "no vCPU quota" in learned(cloud).notes[0]
 
 

@@ -8,9 +8,9 @@ module "bucket" {
 module "node_role" {
   source = "./modules/node_role"
 
-  name       = var.role
-  bucket_arn = module.bucket.arn
-  tags       = var.tags
+  name   = var.role
+  bucket = module.bucket.bucket
+  tags   = var.tags
 }
 
 module "network" {

@@ -1,0 +1,8 @@
+module "network" {
+  source = "./modules/network"
+
+  name  = var.name
+  cidr  = var.cidr
+  tags  = var.tags
+  after = []
+}
