@@ -44,9 +44,7 @@ VERBS = {
     "restart": Verb(module="restart", help="Reboot all nodes, or some, and configure them again."),
     "configure": Verb(module="configure", help="Put right what has drifted on the nodes."),
     "check": Verb(module="check", help="Try everything that clusters promise."),
-    "authorize": Verb(
-        module="authorize", help="Let in people by name, with their public keys."
-    ),
+    "authorize": Verb(module="authorize", help="Let in people by name, with their public keys."),
     "update-ssh": Verb(module="update_ssh", help="Renew the entries of all clusters for ssh."),
     "recover": Verb(module="recover", help="Write down again what is lost of a cluster."),
     "move": Verb(module="move", help="Move a cluster into the bucket of a team, or back to this machine."),
