@@ -138,6 +138,13 @@ def _regions(ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
     return offer(((name, "") for name in REGIONS), incomplete)
 
 
+def _types(ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+    """Those that AWS has named before, in any region."""
+    from hpcctl.aws.catalog import cached_type_names
+
+    return offer(((name, "") for name in cached_type_names(home_folder(os.environ))), incomplete)
+
+
 def _files(ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
     return [CompletionItem(incomplete, type="file")]
 
@@ -146,5 +153,6 @@ _SOURCES: dict[str, Source] = {
     "NODE": _nodes,
     "PROFILE": _profiles,
     "REGION": _regions,
+    "TYPE": _types,
     "FILE": _files,
 }

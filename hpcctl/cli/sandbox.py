@@ -152,13 +152,21 @@ def build(session: Session) -> int:
 
 
 @image.command("list", epilog="\b\nExamples:\n  hpcctl sandbox image list")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
-def list_images(session: Session) -> int:
+def list_images(session: Session, as_json: bool) -> int:
     """Those that are made, and whether this hpcctl uses them."""
     from hpcctl.sandbox.machines.image import Images
 
     images = Images(session.home)
     current = images.current().version
+    if as_json:
+        found = [
+            {"version": each.version, "bytes": each.size_bytes(), "in_use": each.version == current}
+            for each in images.images()
+        ]
+        console.result_json(found)
+        return ExitCode.DONE
     rows = [
         (each.version, f"{each.size_bytes() / 2**30:.1f} GiB", "yes" if each.version == current else "no")
         for each in images.images()

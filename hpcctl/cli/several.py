@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, ssh_folder
@@ -172,6 +172,18 @@ def tell_failures(ended: Sequence[Ended[T]]) -> ExitCode:
     if ExitCode.INTERRUPTED in codes:
         return ExitCode.INTERRUPTED
     return max(codes, default=ExitCode.DONE)
+
+
+def json_report(
+    words: Sequence[str], ended: Sequence[Ended[T]], entry: Callable[[T], dict[str, Any]]
+) -> ExitCode:
+    """For programs: an object for one cluster that was named, an array for several; then the failures."""
+    found = [
+        {"name": one.name, **(failed_json(one.failure) if one.value is None else entry(one.value))}
+        for one in ended
+    ]
+    console.result_json(found[0] if is_one(words, [one.name for one in ended]) else found)
+    return tell_failures(ended)
 
 
 def failed_json(failure: HpcctlError | None) -> dict[str, str]:

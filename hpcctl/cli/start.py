@@ -8,7 +8,7 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
-from hpcctl.cli.several import chosen, publish_logins, report, side_by_side, tell_timings
+from hpcctl.cli.several import chosen, json_report, publish_logins, report, side_by_side, tell_timings
 from hpcctl.cli.words import ClusterWord
 from hpcctl.errors import ExitCode
 
@@ -29,6 +29,7 @@ Examples:
 @click.option("--replace", is_flag=True, help="Let nodes be made anew, if that is needed.")
 @click.option("--destroy-data", is_flag=True, help="Let the head be made anew, with an empty /share.")
 @click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on the cluster.")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
@@ -50,6 +51,8 @@ def command(session: Session, /, **given: Any) -> int:
         ended = side_by_side(session, "start", selected, do, wait=given["wait"])
     finally:
         publish_logins(session)
+    if given["as_json"]:
+        return json_report(given["names"], ended, _json)
     if len(ended) == 1 and ended[0].value:
         _tell(ended[0].name, ended[0].value)
         code = ExitCode.DONE
@@ -66,6 +69,16 @@ def _tell(name: str, started: Started) -> None:
         return
     console.result(f"{name} is ready")
     console.result(f"  log in     ssh {name}          (or: hpcctl ssh {name})")
+
+
+def _json(started: Started) -> dict[str, Any]:
+    inventory = started.record.inventory
+    return {
+        "state": started.record.phase.value,
+        "already": started.already,
+        "address": inventory.head.public_ip if inventory else None,
+        "ssh_port": started.record.cloud.ssh_port,
+    }
 
 
 def _row(name: str, started: Started) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
-from hpcctl.cli.several import chosen, publish_logins, report, side_by_side, tell_timings
+from hpcctl.cli.several import chosen, json_report, publish_logins, report, side_by_side, tell_timings
 from hpcctl.cli.words import ClusterWord
 from hpcctl.errors import ExitCode
 
@@ -32,9 +32,10 @@ Examples:
     "--force", is_flag=True, help="At once: jobs and file systems are left to the nodes' own shutdown."
 )
 @click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on the cluster.")
 @click.pass_obj
-def command(session: Session, names: tuple[str, ...], force: bool, timings: bool, wait: bool) -> int:
+def command(session: Session, /, **given: Any) -> int:
     """Stop all nodes; `hpcctl start` brings the cluster back as it was.
 
     Running jobs are put back into the queue and start anew later. /share, homes, accounts and queued jobs are
@@ -43,19 +44,21 @@ def command(session: Session, names: tuple[str, ...], force: bool, timings: bool
     from hpcctl.lifecycle.stopping import stop
 
     def do(name: str, context: Context) -> Stopped:
-        return stop(name, context=context, force=force)
+        return stop(name, context=context, force=given["force"])
 
-    selected = chosen(session, names)
+    selected = chosen(session, given["names"])
     try:
-        ended = side_by_side(session, "stop", selected, do, wait=wait)
+        ended = side_by_side(session, "stop", selected, do, wait=given["wait"])
     finally:
         publish_logins(session)
+    if given["as_json"]:
+        return json_report(given["names"], ended, _json)
     if len(ended) == 1 and ended[0].value:
         _tell(ended[0].name, ended[0].value)
         code = ExitCode.DONE
     else:
         code = report(ended, ("RESULT", "COSTS A MONTH"), _row)
-    if timings:
+    if given["timings"]:
         tell_timings(ended)
     return code
 
@@ -72,6 +75,17 @@ def _row(name: str, stopped: Stopped) -> tuple[str, ...]:
         "stopped already" if stopped.already else "stopped",
         "unknown" if stopped.costs.problem else dollars(stopped.costs.usd),
     )
+
+
+def _json(stopped: Stopped) -> dict[str, Any]:
+    costs = stopped.costs
+    return {
+        "state": "stopped",
+        "already": stopped.already,
+        "usd_a_month": None if costs.problem else costs.usd,
+        "costs": [{"what": one.what, "amount": one.amount, "usd_a_month": one.usd} for one in costs.items],
+        "prices_of": costs.day or None,
+    }
 
 
 def print_costs(costs: Costs) -> None:

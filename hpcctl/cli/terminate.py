@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session
-from hpcctl.cli.several import Ended, publish_logins, raise_all, resolved, side_by_side, tell_failures
+from hpcctl.cli.several import (
+    Ended,
+    failed_json,
+    is_one,
+    publish_logins,
+    raise_all,
+    resolved,
+    side_by_side,
+    tell_failures,
+)
 from hpcctl.cli.words import ClusterWord, nodes_of, share_size
 from hpcctl.errors import ExitCode, StateError
 from hpcctl.workspace import Workspace
@@ -30,31 +39,38 @@ Examples:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", type=ClusterWord())
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--missing-ok", is_flag=True, help="A cluster that is not there is as good as terminated.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on the cluster.")
 @click.pass_obj
-def command(session: Session, names: tuple[str, ...], yes: bool, missing_ok: bool, wait: bool) -> int:
+def command(session: Session, /, **given: Any) -> int:
     """Take clusters away: the machines and /share, with everything on it. /permanent is kept.
 
     Nothing that costs money is left but the bucket behind /permanent. Safe to repeat.
     """
-    selected = _known(session, names, missing_ok=missing_ok)
+    selected = _known(session, given["names"], missing_ok=given["missing_ok"])
     if not selected:
         return ExitCode.DONE
     _tell_what_goes(session, selected)
-    if not console.confirm("Go on?", yes=yes):
+    if not console.confirm("Go on?", yes=given["yes"]):
         console.say("nothing was removed")
         return ExitCode.FAILED
     try:
-        ended = side_by_side(session, "terminate", selected, _terminate, wait=wait)
+        ended = side_by_side(session, "terminate", selected, _terminate, wait=given["wait"])
     finally:
         publish_logins(session)
-    return _tell(ended)
+    return _tell_json(given["names"], ended) if given["as_json"] else _tell(ended)
 
 
 def _terminate(name: str, context: Context) -> None:
     from hpcctl.lifecycle.terminating import terminate
 
     terminate(name, context=context)
+
+
+def _tell_json(words: Sequence[str], ended: Sequence[Ended[None]]) -> int:
+    found = [{"name": one.name, "terminated": not one.failure, **failed_json(one.failure)} for one in ended]
+    console.result_json(found[0] if is_one(words, [one.name for one in ended]) else found)
+    return tell_failures(ended)
 
 
 def _tell(ended: Sequence[Ended[None]]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,9 +27,10 @@ Examples:
 @click.command("update-ssh", epilog=EPILOG)
 @profile_option
 @click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on a cluster.")
 @click.pass_obj
-def command(session: Session, profile: str | None, region: str | None, wait: bool) -> int:
+def command(session: Session, profile: str | None, region: str | None, as_json: bool, wait: bool) -> int:
     """Renew the ways in: the entries of all clusters for ssh, from the addresses that their clouds report now.
 
     Where a cluster lets in your own address alone and that has changed, its firewall is moved to the new one.
@@ -44,8 +45,13 @@ def command(session: Session, profile: str | None, region: str | None, wait: boo
     renewal = renew(session.home, besides=_present_cloud(session, profile, region))
     for warning in (*publish(session.home, ssh_folder=ssh_folder()), *renewal.warnings):
         console.warn(warning)
+    if as_json:
+        console.result_json([_json(cluster) for cluster in renewal.clusters])
     for cluster in renewal.clusters:
-        _tell(cluster)
+        if cluster.problem:
+            console.warn(f"{cluster.name}: {cluster.problem}")
+        elif not as_json:
+            _tell(cluster)
     for stranger in renewal.strangers:
         console.say(_introduced(stranger))
     console.say(f"written: {config_path(session.home)}")
@@ -63,14 +69,21 @@ def _present_cloud(session: Session, profile: str | None, region: str | None) ->
 
 
 def _tell(cluster: Renewed) -> None:
-    if cluster.problem:
-        console.warn(f"{cluster.name}: {cluster.problem}")
-        return
     changes = [
         *(["new addresses"] if cluster.addresses else ()),
         *([f"logins are let in from {cluster.let_in} now"] if cluster.let_in else ()),
     ]
     console.result(f"{cluster.name}: {', '.join(changes) or cluster.note or 'unchanged'}")
+
+
+def _json(cluster: Renewed) -> dict[str, Any]:
+    return {
+        "name": cluster.name,
+        "addresses_changed": bool(cluster.addresses),
+        "let_in": cluster.let_in or None,
+        "note": cluster.note or None,
+        "problem": cluster.problem or None,
+    }
 
 
 def _introduced(stranger: Stranger) -> str:
