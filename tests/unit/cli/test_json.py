@@ -79,6 +79,7 @@ def _lifecycle(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         "list",
         "show demo",
+        "hosts --offline",
         "check demo",
         "configure demo",
         "stop demo",
@@ -108,7 +109,7 @@ def keys_of_document(text: str) -> set[str]:
     return set(_keys(json.loads(text), ""))
 
 
-_COMPLETE = ("list", "show", "stop", "start", "restart", "terminate", "update-ssh", "--version")
+_COMPLETE = ("list", "show", "hosts", "stop", "start", "restart", "terminate", "update-ssh", "--version")
 """Verbs whose whole answer is here: the paper promises nothing else."""
 
 _BY_NAME = {"image_ids", "volumes", "instances"}
