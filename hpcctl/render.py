@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from hpcctl.errors import RenderError
+from hpcctl.firstboot import packed_scripts
 from hpcctl.keys import KeyPair
 from hpcctl.packing import compressed
 from hpcctl.resources import data_folder
 from hpcctl.spec.basenames import Part, base_bucket, base_role
-from hpcctl.spec.model import HEAD, LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node
+from hpcctl.spec.model import HEAD, LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node, Script
 from hpcctl.spec.nodes import placed
 from hpcctl.spec.shared import STATE, key, state_bucket
 from hpcctl.spec.tags import cluster_tags
-from hpcctl.steps.view import DEFAULT_SHELL
 from hpcctl.templating import render_template
 
 BASE_CIDR = "10.71.0.0/16"
@@ -214,8 +214,8 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
         host_key=planned.host_key,
         authorized_keys=[_one_line(key) for key in _authorized(request)],
         install=_packed_install_script(),
-        shell=DEFAULT_SHELL,
-        scripts=(),
+        shell=request.spec.shell,
+        scripts=packed_scripts((one.name, one.text) for one in _scripts(request.spec, planned.node)),
     )
     size = len(text.encode())
     if size > USER_DATA_LIMIT:
@@ -224,6 +224,10 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
             hint="Use a shorter public key (--key), such as an ed25519 one.",
         )
     return text
+
+
+def _scripts(spec: ClusterSpec, node: Node) -> tuple[Script, ...]:
+    return next(group.scripts for group in spec.groups if group.name == node.group)
 
 
 def _authorized(request: ClusterRequest) -> tuple[str, ...]:

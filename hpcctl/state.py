@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -16,6 +17,7 @@ from hpcctl.spec.arguments import problems_with_name, problems_with_user
 from hpcctl.spec.authorize import problems_with
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 from hpcctl.spec.nodes import expand, is_node_name
+from hpcctl.spec.written import problems_with_words
 from hpcctl.upgrade import upgraded
 
 SCHEMA_VERSION = 2
@@ -58,7 +60,8 @@ class ClusterRecord:
     is the user's own public key, if any; ``addresses`` are the private ones that the nodes get, promised before
     any machine exists; ``tried`` are the zones that had no capacity; ``replaced`` are the nodes that got a second
     machine during this create; ``given_up`` are those that the cluster goes on without;
-    ``moving`` is where it is being moved to (``s3`` or ``local``), until that is finished.
+    ``moving`` is where it is being moved to (``s3`` or ``local``), until that is finished; ``expires`` is when its
+    machines switch themselves off, ISO 8601 in UTC.
     """
 
     spec: ClusterSpec
@@ -75,6 +78,7 @@ class ClusterRecord:
     replaced: tuple[str, ...] = ()
     given_up: tuple[str, ...] = ()
     moving: str | None = None
+    expires: str | None = None
     timings: tuple[Timing, ...] = ()
 
     @property
@@ -105,6 +109,7 @@ class ClusterRecord:
             "replaced": list(self.replaced),
             "given_up": list(self.given_up),
             "moving": self.moving,
+            "expires": self.expires,
             "timings": [asdict(timing) for timing in self.timings],
         }
 
@@ -135,6 +140,9 @@ _IDS = re.compile(r"(?:i|vol)-[0-9a-z]+")
 def _problems(record: ClusterRecord) -> Iterator[str]:
     """Why the record's words must not go any further."""
     yield from (problem.what for problem in _of_people(record.spec))
+    yield from problems_with_words(record.spec)
+    if record.expires is not None and not _is_time(record.expires):
+        yield f"expires cannot be {record.expires!r}"
     if not re.fullmatch(r"[0-9a-z]+", record.cluster_id):
         yield f"cluster_id cannot be {record.cluster_id!r}"
     if not record.inventory:
@@ -161,6 +169,14 @@ def _of_people(spec: ClusterSpec) -> Iterator[Problem]:
         yield from problems_with_name(spec.class_name)
     for one in spec.authorized:
         yield from problems_with(one)
+
+
+def _is_time(text: str) -> bool:
+    """With its place in the world: without one it would be somebody's local time."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _is_address(text: str) -> bool:

@@ -42,6 +42,7 @@ VERBS = {
     "stop": Verb(module="stop", help="Stop clusters; their disks and queues are kept."),
     "start": Verb(module="start", help="Start stopped clusters."),
     "restart": Verb(module="restart", help="Reboot all nodes, or some, and configure them again."),
+    "extend": Verb(module="extend", help="Have a cluster with a lifetime end later."),
     "configure": Verb(module="configure", help="Put right what has drifted on the nodes."),
     "check": Verb(module="check", help="Try everything that clusters promise."),
     "authorize": Verb(module="authorize", help="Let in people by name, with their public keys."),

@@ -99,7 +99,7 @@ def configure_cluster(
     ensure_access(workspace, record, progress)
     hosts = record.inventory.hosts if record.inventory else ()
     prepare_host_keys(workspace, [host.name for host in hosts])
-    view, chosen = cluster_view(workspace, record), scheduler("sge")
+    view, chosen = cluster_view(workspace, record), scheduler(record.spec.scheduler)
 
     def stages(view: ClusterView) -> tuple[Stage, ...]:
         return (*configure_stages(view, chosen), *check_stages(view, chosen))
@@ -112,7 +112,7 @@ def check_cluster(workspace: Workspace, record: ClusterRecord, progress: Progres
     """The acceptance check alone."""
     ensure_access(workspace, record, progress)
     view = cluster_view(workspace, record)
-    stages = check_stages(view, scheduler("sge"))
+    stages = check_stages(view, scheduler(record.spec.scheduler))
     return _run(
         Work(workspace=workspace, record=record, view=view, stages=lambda _: stages, patience=ANSWER_SECONDS),
         progress,

@@ -16,6 +16,7 @@ from hpcctl.lifecycle.configuring import Outcome
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.lagging import patiently
+from hpcctl.lifecycle.lifetimes import counted_anew, still_counting
 from hpcctl.lifecycle.mending import confirmed_absences, require_mendable, restored
 from hpcctl.lifecycle.replacing import leave_out, settle_lost
 from hpcctl.lifecycle.sharing import prepare_sharing
@@ -99,7 +100,7 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
             f"an unfinished cluster called {name} is there, with other settings",
             hint=f"repeat its own `hpcctl create`, or begin anew after `hpcctl terminate {name}`",
         )
-    return replace(record, spec=_patient_as(request.spec, record.spec))
+    return still_counting(replace(record, spec=_patient_as(request.spec, record.spec)))
 
 
 def _patient_as(wanted: ClusterSpec, spec: ClusterSpec) -> ClusterSpec:
@@ -120,7 +121,7 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         key_file=request.key_file,
     )
-    return write_down(workspace, record, facts, base)
+    return write_down(workspace, counted_anew(record), facts, base)
 
 
 def raise_failures(name: str, outcome: Outcome) -> None:

@@ -73,7 +73,7 @@ def _run(
     workspace: Workspace, record: ClusterRecord, nodes: frozenset[str], told: _Told, lifeline: Lifeline
 ) -> None:
     view = cluster_view(workspace, record)
-    stages = leave_stages(view, scheduler("sge"), nodes)
+    stages = leave_stages(view, scheduler(record.spec.scheduler), nodes)
     chosen = replace(view, hosts=(view.head, *(host for host in view.compute if host.name in nodes)))
     target = login_target(workspace, record, view)
     with (

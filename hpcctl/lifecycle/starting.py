@@ -10,6 +10,7 @@ from hpcctl.lifecycle.configuring import configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.finishing import finish
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
+from hpcctl.lifecycle.lifetimes import counted_anew
 from hpcctl.lifecycle.mending import mend
 from hpcctl.lifecycle.requiring import missing, require_made
 from hpcctl.logins import with_addresses
@@ -50,7 +51,7 @@ def start(name: str, *, context: Context, permission: Permission = NO_LOSS) -> S
 
 def _running(workspace: Workspace, record: ClusterRecord, context: Context) -> ClusterRecord:
     """All machines run, and the record has their addresses."""
-    before, record = record, replace(record, phase=Phase.STARTING)
+    before, record = record, counted_anew(replace(record, phase=Phase.STARTING))
     workspace.save(record)
     try:
         with context.progress.phase("start"):

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from hpcctl.errors import StateError
+from hpcctl.inventory import Inventory
 from hpcctl.lifecycle.hostkeys import accepted_host_keys, is_settled, new_host_keys
 from hpcctl.remote.ssh import Target
-from hpcctl.spec.model import ClusterSpec
+from hpcctl.spec.model import Base, ClusterSpec
 from hpcctl.sshconfig import host_alias
 from hpcctl.state import ClusterRecord
-from hpcctl.steps.view import Account, ClusterKey, ClusterView, Disk, HostGroup, HostKey, NewHostKey
+from hpcctl.steps.storage import aws_suffix
+from hpcctl.steps.view import (
+    Account,
+    ClusterKey,
+    ClusterView,
+    Disk,
+    EfsMount,
+    HostGroup,
+    HostKey,
+    Lifetime,
+    NewHostKey,
+)
 from hpcctl.workspace import Workspace
 
 
@@ -32,9 +45,10 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
             public=workspace.cluster_key.with_suffix(".pub").read_text(),
             private=workspace.cluster_key.read_text(),
         ),
-        groups=_groups(record),
-        disks=(Disk(name="share", volume_id=record.inventory.share_volume_id, mount="/share", device="sdf"),),
-        bucket=record.base.bucket,
+        groups=_groups(record.spec, record.inventory),
+        disks=_disks(record.spec, record.inventory),
+        efs=_efs(record.spec, record.cloud.region),
+        bucket=_bucket(record.spec, record.base),
         region=record.cloud.region,
         network=record.base.vpc_cidr,
         s3_url=record.cloud.node_endpoint_url,
@@ -46,13 +60,60 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
         ),
         boot_seconds=record.boot_seconds,
         accounts=accounts_of(record.spec),
+        shell=record.spec.shell,
+        scripts=any(group.scripts for group in record.spec.groups),
+        lifetime=_lifetime(record),
     )
 
 
-def _groups(record: ClusterRecord) -> tuple[HostGroup, ...]:
-    hosts = record.inventory.hosts if record.inventory else ()
-    head, *compute = (host.name for host in hosts)
-    return (HostGroup(name=head, hosts=(head,)), HostGroup(name="node", hosts=tuple(compute)))
+def _groups(spec: ClusterSpec, inventory: Inventory) -> tuple[HostGroup, ...]:
+    return tuple(
+        HostGroup(
+            name=group.name,
+            hosts=tuple(host.name for host in inventory.hosts if host.group == group.name),
+            cpus_per_slot=group.cpus_per_slot,
+            runs_jobs=group.runs_jobs,
+        )
+        for group in spec.groups
+    )
+
+
+def _disks(spec: ClusterSpec, inventory: Inventory) -> tuple[Disk, ...]:
+    """The order is that of the devices: share is ``sdf``, the first of the others ``sdg``."""
+    return tuple(
+        Disk(
+            name=volume.name,
+            volume_id=volume.volume_id or inventory.volume_id(volume.name),
+            mount=volume.mount,
+            device=f"sd{chr(ord('f') + number)}",
+            file_system=volume.file_system,
+            shared=volume.shared,
+            grows=volume.volume_id is None,
+        )
+        for number, volume in enumerate((spec.share, *spec.volumes))
+    )
+
+
+def _efs(spec: ClusterSpec, region: str) -> tuple[EfsMount, ...]:
+    return tuple(
+        EfsMount(
+            name=efs.name,
+            address=f"{efs.file_system_id}.efs.{region}.{aws_suffix(region)}",
+            mount=efs.mount,
+        )
+        for efs in spec.efs
+    )
+
+
+def _bucket(spec: ClusterSpec, base: Base) -> str | None:
+    return (spec.bucket or base.bucket) if spec.permanent else None
+
+
+def _lifetime(record: ClusterRecord) -> Lifetime | None:
+    if not (record.expires and record.spec.lifetime_seconds):
+        return None
+    ends = datetime.fromisoformat(record.expires)
+    return Lifetime(ends=int(ends.timestamp()), seconds=record.spec.lifetime_seconds)
 
 
 def with_settled_keys(view: ClusterView, nodes: Collection[str]) -> ClusterView:

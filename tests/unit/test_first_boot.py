@@ -3,12 +3,18 @@
 import base64
 import gzip
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hpcctl import render
 from hpcctl.render import render_user_data
+from hpcctl.spec.model import Role, Script
+from hpcctl.steps import base as steps
+from hpcctl.steps.model import On, Stage
+from hpcctl.steps.script import script_for
+from hpcctl.steps.view import ClusterView
 from tests.unit.terraform_requests import AWS, PUBLIC_KEY, cluster_request
 
 FAKES = ("groupadd", "useradd", "hostname", "systemctl")
@@ -131,3 +137,88 @@ def test_first_boot_when_run_twice_then_nothing_changes(machine: Path, script: s
     _boot(machine, script)
     assert {path: path.read_bytes() for path in (machine / "etc").rglob("*") if path.is_file()} == before
     assert [call for call in _calls(machine) if "add" in call] == users
+
+
+def _with_scripts(*scripts: tuple[str, str]) -> str:
+    request = cluster_request(AWS, user="ada", public_key=f"{PUBLIC_KEY} own")
+    head = replace(request.spec.head, scripts=tuple(Script(name=name, text=text) for name, text in scripts))
+    return render_user_data(replace(request, spec=replace(request.spec, head=head)), request.nodes[0])
+
+
+def _ended(machine: Path, script: str) -> int:
+    try:
+        _boot(machine, script)
+    except subprocess.CalledProcessError as error:
+        return error.returncode
+    return 0
+
+
+@pytest.mark.usefixtures("script")
+def test_first_boot_when_there_are_scripts_then_they_run_once_and_in_order(machine: Path) -> None:
+    script = _with_scripts(
+        ("b.sh", 'echo "first $0" | sed "s/.*01-/01-/" >>"$MACHINE/ran"\n'),
+        (
+            "lib/a.py",
+            "#!/usr/bin/env python3\nimport os\nprint('second', file=open(os.environ['MACHINE'] + '/ran', 'a'))\n",
+        ),
+    )
+    assert _ended(machine, script) == 0
+    assert _ended(machine, script) == 0
+    assert (machine / "ran").read_text() == "01-b.sh\nsecond\n"
+    assert (machine / "etc/hpcctl/scripts/done").exists()
+
+
+@pytest.mark.usefixtures("script")
+def test_first_boot_when_a_script_fails_then_it_is_named_and_can_be_mended(machine: Path) -> None:
+    script = _with_scripts(
+        ("tune.sh", "echo no such setting\nexit 3\n"), ("next.sh", 'touch "$MACHINE/next"\n')
+    )
+    assert _ended(machine, script) != 0
+    folder = machine / "etc/hpcctl/scripts"
+    assert (folder / "failed").read_text() == "tune.sh ended with exit code 3\n"
+    assert "no such setting" in (machine / "var/log/hpcctl-scripts.log").read_text()
+    assert (machine / "etc/hpcctl/ready").exists()  # the machine is good: it must not be replaced
+    assert not (machine / "next").exists()
+    (folder / "01-tune.sh").write_text("true\n")
+    program = machine / "usr/lib/hpcctl/scripts"
+    subprocess.run([program], check=True, env={"PATH": "/usr/bin:/bin", "MACHINE": str(machine)})
+    assert (machine / "next").exists()
+    assert not (folder / "failed").exists()
+    assert (folder / "done").exists()
+
+
+def _waits(machine: Path, view: ClusterView) -> subprocess.CompletedProcess[str]:
+    (step,) = steps.scripts(replace(view, scripts=True, boot_seconds=1), On.HEAD)
+    text = script_for(Stage(name="x", steps=(step,)), Role.HEAD)
+    text = text.replace("/etc/hpcctl", f"{machine}/etc/hpcctl").replace("/var/log", f"{machine}/var/log")
+    return subprocess.run(["bash", "-s"], input=text, text=True, capture_output=True, check=False)
+
+
+def test_the_step_that_waits_for_scripts_says_which_one_fails_or_hangs(
+    machine: Path, view: ClusterView
+) -> None:
+    assert "\tunchanged\t" in _waits(machine, view).stdout  # a group without scripts
+    folder = machine / "etc/hpcctl/scripts"
+    folder.mkdir(parents=True)
+    (folder / "running").write_text("slow.sh\n")
+    (machine / "var/log/hpcctl-scripts.log").write_text("compiling\n")
+    assert "compiling\nslow.sh has not ended after 1 s" in _words(_waits(machine, view))
+    (folder / "failed").write_text("bad.sh ended with exit code 1\n")
+    assert "bad.sh ended with exit code 1" in _words(_waits(machine, view))
+    (folder / "done").touch()
+    assert "\tunchanged\t" in _waits(machine, view).stdout
+
+
+def _words(done: subprocess.CompletedProcess[str]) -> str:
+    fields = done.stdout.strip().split("\t")
+    assert fields[2] == "failed"
+    return base64.b64decode(fields[-1]).decode()
+
+
+@pytest.mark.usefixtures("script")
+def test_first_boot_when_the_shell_is_missing_then_its_package_is_asked_for(machine: Path) -> None:
+    _command(machine, "apt-get", f'echo apt-get "$@" >>{machine}/calls; exit 1')
+    request = cluster_request(AWS, user="ada", public_key=f"{PUBLIC_KEY} own")
+    spec = replace(request.spec, shell="/usr/bin/no-such-shell")
+    assert _ended(machine, render_user_data(replace(request, spec=spec), request.nodes[0])) == 0
+    assert any("apt-get" in call and "update" in call for call in _calls(machine))
