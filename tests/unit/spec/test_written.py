@@ -16,7 +16,9 @@ MODELS = Efs(name="models", file_system_id="fs-0123", mount="/models")
 
 
 def spec(**changes: Any) -> ClusterSpec:
-    return replace(plain_spec(), volumes=(DATA,), efs=(MODELS,), shell="/usr/bin/zsh", bucket="my-bucket", **changes)
+    return replace(
+        plain_spec(), volumes=(DATA,), efs=(MODELS,), shell="/usr/bin/zsh", bucket="my-bucket", **changes
+    )
 
 
 def test_a_good_one_has_no_problem() -> None:
