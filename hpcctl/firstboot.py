@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from hpcctl.packing import compressed
+from hpcctl.spec.model import Base, ClusterSpec
 
 FOLDER = "/etc/hpcctl/scripts"
+PROXY_PORT = 3128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,23 @@ class PackedScript:
 
     path: str
     packed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageProxy:
+    """Through the head's ``address`` nodes of ``network`` fetch packages that have no way out of their own."""
+
+    address: str
+    network: str
+    port: int = PROXY_PORT
+
+
+def package_proxy(spec: ClusterSpec, base: Base, head_address: str) -> PackageProxy | None:
+    """None where every node gets out by itself, or the head does not either."""
+    private = any(not group.public_address for group in spec.compute)
+    if not private or base.nat or not spec.head.public_address:
+        return None
+    return PackageProxy(address=head_address, network=base.subnet_cidr)
 
 
 def packed_scripts(scripts: Iterable[tuple[str, str]]) -> tuple[PackedScript, ...]:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from hpcctl.errors import RenderError
-from hpcctl.firstboot import packed_scripts
+from hpcctl.firstboot import PackageProxy, package_proxy, packed_scripts
 from hpcctl.keys import KeyPair
 from hpcctl.packing import compressed
 from hpcctl.resources import data_folder
 from hpcctl.spec.basenames import Part, base_bucket, base_role
-from hpcctl.spec.model import HEAD, LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node, Script
+from hpcctl.spec.model import HEAD, LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node, Role, Script
 from hpcctl.spec.nodes import placed
 from hpcctl.spec.shared import STATE, key, state_bucket
 from hpcctl.spec.tags import cluster_tags
@@ -36,10 +36,6 @@ PROFILE_FILE = ".aws_profile"
 VALUES_FILE = "terraform.tfvars.json"
 STATE_MODULES = ("bucket",)
 BASE_MODULES = ("bucket", "network", "node_role")
-_BEFORE_THE_NETWORK = {
-    "bucket": "module.bucket.bucket",
-    "node_role": "module.node_role.instance_profile",
-}
 CLUSTER_MODULES = ("access", "nodes")
 _ROOT_FILES = ("main.tf", "outputs.tf", "providers.tf", "variables.tf", "versions.tf")
 _MODULE_FILES = ("main.tf", "outputs.tf", "variables.tf", "versions.tf")
@@ -119,9 +115,8 @@ def render_base(request: BaseRequest) -> dict[str, str]:
     }
     modules = tuple(module for module in BASE_MODULES if Part(module) in request.parts)
     made = {module: module in modules for module in BASE_MODULES}
-    after = [output for module, output in _BEFORE_THE_NETWORK.items() if module in modules]
     return {
-        **_root("base", modules, request.cloud, **exists, **made, after=after),
+        **_root("base", modules, request.cloud, **exists, **made),
         VALUES_FILE: _json(_base_values(request)),
         "README.txt": readme,
     }
@@ -216,6 +211,7 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
         install=_packed_install_script(),
         shell=request.spec.shell,
         scripts=packed_scripts((one.name, one.text) for one in _scripts(request.spec, planned.node)),
+        **_packages(request, planned.node),
     )
     size = len(text.encode())
     if size > USER_DATA_LIMIT:
@@ -228,6 +224,18 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
 
 def _scripts(spec: ClusterSpec, node: Node) -> tuple[Script, ...]:
     return next(group.scripts for group in spec.groups if group.name == node.group)
+
+
+def _packages(request: ClusterRequest, node: Node) -> dict[str, PackageProxy | None]:
+    """The proxy that the node uses, and the one that it is."""
+    spec = request.spec
+    head = next(one.private_ip for one in request.nodes if one.node.role is Role.HEAD)
+    proxy = package_proxy(spec, request.base, head)
+    private = {group.name for group in spec.compute if not group.public_address}
+    return {
+        "proxy": proxy if node.group in private else None,
+        "serves": proxy if node.role is Role.HEAD else None,
+    }
 
 
 def _authorized(request: ClusterRequest) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def login_to(record: ClusterRecord, *, identity: str, known_hosts: str) -> Login
         name=record.spec.name,
         user=record.spec.user,
         port=record.cloud.ssh_port,
-        hosts=tuple(_host(record.spec.name, host) for host in record.inventory.hosts),
+        hosts=tuple(_host(record, host) for host in record.inventory.hosts),
         identities=tuple(quote(path) for path in (own, identity) if path),
         known_hosts=quote(known_hosts),
     )
@@ -93,8 +93,9 @@ def quote(path: str, *, tokens: bool = True) -> str:
     return f'"{escaped}"'
 
 
-def _host(cluster: str, host: Host) -> LoginHost:
+def _host(record: ClusterRecord, host: Host) -> LoginHost:
+    cluster = record.spec.name
     alias = host_alias(cluster, host.name)
     if host.role is Role.HEAD:
-        return LoginHost(patterns=(cluster, alias), address=host.public_ip, jump=None, alias=alias)
+        return LoginHost(patterns=(cluster, alias), address=record.head_address, jump=None, alias=alias)
     return LoginHost(patterns=(alias,), address=host.private_ip, jump=cluster, alias=alias)

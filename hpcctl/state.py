@@ -87,6 +87,14 @@ class ClusterRecord:
         return tuple(node.name for node in expand(self.spec) if node.name not in self.given_up)
 
     @property
+    def head_address(self) -> str | None:
+        """Where one logs in: at the head's private address if it is to have no public one. None while it has none."""
+        if not self.inventory:
+            return None
+        head = self.inventory.head
+        return head.public_ip if self.spec.head.public_address else head.private_ip
+
+    @property
     def boot_seconds(self) -> int:
         """How long a machine may take until it answers."""
         return self.spec.boot_seconds or self.cloud.boot_seconds

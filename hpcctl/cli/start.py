@@ -82,6 +82,4 @@ def _json(started: Started) -> dict[str, Any]:
 
 
 def _row(name: str, started: Started) -> tuple[str, ...]:
-    inventory = started.record.inventory
-    address = inventory.head.public_ip if inventory else None
-    return ("running already" if started.already else "ready", address or "-")
+    return ("running already" if started.already else "ready", started.record.head_address or "-")

@@ -129,7 +129,7 @@ def _login(workspace: Workspace, record: ClusterRecord) -> Finding:
         return ok("not tried while it is stopped")
     view = cluster_view(workspace, record)
     with connect(login_target(workspace, record, view), seconds=ANSWER_SECONDS, lifeline=Lifeline()):
-        return ok(f"{record.spec.user}@{view.head.public_ip}")
+        return ok(f"{record.spec.user}@{record.head_address}")
 
 
 def _entry(workspace: Workspace) -> Finding:

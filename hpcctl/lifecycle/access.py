@@ -127,7 +127,7 @@ def _running_head(record: ClusterRecord) -> InstanceState:
     heads = [one for one in instances_of(record.cloud, record.cluster_id) if one.role is Role.HEAD]
     if not heads:
         raise StateError(f"the head of {name} exists no more", hint=f"hpcctl show {name}")
-    if heads[0].state != "running" or not heads[0].public_ip:
+    if heads[0].state != "running" or not _address(record, heads[0]):
         raise StateError(f"the head of {name} is {heads[0].state}", hint=f"hpcctl start {name}")
     return heads[0]
 
@@ -144,13 +144,18 @@ def _target(workspace: Workspace, record: ClusterRecord, instance: InstanceState
         )
     return Target(
         name=host_alias(name, instance.node),
-        address=instance.public_ip or "",
+        address=_address(record, instance) or "",
         port=record.cloud.ssh_port,
         user=record.spec.user,
         key_file=workspace.identity,
         host_keys=keys,
         settled=True,
     )
+
+
+def _address(record: ClusterRecord, instance: InstanceState) -> str | None:
+    """Where one logs in."""
+    return instance.public_ip if record.spec.head.public_address else instance.private_ip
 
 
 def _fetch(workspace: Workspace, record: ClusterRecord, head: Head) -> None:

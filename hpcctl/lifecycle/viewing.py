@@ -146,13 +146,14 @@ def accounts_of(spec: ClusterSpec) -> tuple[Account, ...]:
 
 def login_target(workspace: Workspace, record: ClusterRecord, view: ClusterView) -> Target:
     """The way to the head. StateError where it has no address."""
-    if not view.head.public_ip:
+    address = record.head_address
+    if not address:
         raise StateError(
             f"the head of {view.name} has no address", hint=f"is it stopped? hpcctl show {view.name}"
         )
     return Target(
         name=host_alias(view.name, view.head.name),
-        address=view.head.public_ip,
+        address=address,
         port=record.cloud.ssh_port,
         user=view.user,
         key_file=workspace.identity,

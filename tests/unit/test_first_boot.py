@@ -222,3 +222,61 @@ def test_first_boot_when_the_shell_is_missing_then_its_package_is_asked_for(mach
     spec = replace(request.spec, shell="/usr/bin/no-such-shell")
     assert _ended(machine, render_user_data(replace(request, spec=spec), request.nodes[0])) == 0
     assert any("apt-get" in call and "update" in call for call in _calls(machine))
+
+
+def _private(monkeypatch: pytest.MonkeyPatch, *, nat: bool = False) -> tuple[str, str]:
+    """What the head and a compute node without a public address would run."""
+    packed = base64.encodebytes(gzip.compress(INSTALL.encode())).decode().strip()
+    monkeypatch.setattr(render, "_packed_install_script", lambda: packed)
+    request = cluster_request(AWS)
+    compute = tuple(replace(group, public_address=False) for group in request.spec.compute)
+    request = replace(
+        request, spec=replace(request.spec, compute=compute), base=replace(request.base, nat=nat)
+    )
+    return render_user_data(request, request.nodes[0]), render_user_data(request, request.nodes[1])
+
+
+def test_a_node_without_a_way_out_has_its_packages_through_the_head(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, node = _private(monkeypatch)
+    (machine / "etc/apt/apt.conf.d").mkdir(parents=True)
+    _command(machine, "seq", "echo 1")
+    _command(machine, "sleep", "exit 0")
+    _boot(machine, node)
+    told = (machine / "etc/apt/apt.conf.d/80hpcctl-proxy").read_text()
+    assert told == (
+        'Acquire::http::Proxy "http://10.71.0.10:3128";\nAcquire::https::Proxy "http://10.71.0.10:3128";\n'
+    )
+    assert (machine / "installed").read_text() == "installed\n"
+
+
+def test_the_head_serves_packages_to_its_own_network_alone(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, _ = _private(monkeypatch)
+    (machine / "etc/tinyproxy").mkdir()
+    _command(machine, "apt-get", f'echo apt-get "$@" >>{machine}/calls')
+    _boot(machine, head)
+    conf = (machine / "etc/tinyproxy/tinyproxy.conf").read_text().splitlines()
+    assert {"Listen 10.71.0.10", "Port 3128", "Allow 10.71.0.0/20", "ConnectPort 443"} <= set(conf)
+    assert [line.split()[-1] for line in _calls(machine) if line.startswith("apt-get")] == [
+        "update",
+        "tinyproxy",
+    ]
+    assert "systemctl --no-block restart tinyproxy" in _calls(machine)
+    assert (machine / "installed").exists()
+
+
+def test_a_head_that_cannot_serve_packages_boots_all_the_same(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, _ = _private(monkeypatch)
+    _command(machine, "apt-get", "exit 100")
+    _boot(machine, head)
+    assert (machine / "etc/hpcctl/ready").exists()
+
+
+def test_where_all_nodes_get_out_nothing_of_it_is_there(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = (script, *_private(monkeypatch, nat=True))
+    assert not [text for text in texts if "tinyproxy" in text or "80hpcctl-proxy" in text]

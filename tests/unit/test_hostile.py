@@ -174,6 +174,10 @@ def test_the_first_boot_takes_its_values_literally(text: str) -> None:
         host_key=RECORD_KEY,
         authorized_keys=[],
         install="",
+        proxy=None,
+        serves=None,
+        shell="/bin/bash",
+        scripts=(),
     )
     head = script.partition("mkdir -p")[0].replace("exec >>/var/log/hpcctl-first-boot.log 2>&1", "")
     assert _bash(f'{head}\nprintf \'%s\\0\' "$name" "$address" "$user"').decode() == f"{text}\0" * 3

@@ -82,3 +82,11 @@ def test_known_hosts_are_kept_under_the_alias_without_comments() -> None:
     text = known_hosts("demo", keys)
     assert text == "demo-head ssh-ed25519 AAAA\ndemo-head ssh-ed25519 CCCC\ndemo-node001 ssh-ed25519 BBBB\n"
     assert read_known_hosts(text)["demo-head"] == ("ssh-ed25519 AAAA", "ssh-ed25519 CCCC")
+
+
+def test_a_head_without_a_public_address_is_reached_by_its_own(tmp_path: Path) -> None:
+    spec = replace(RECORD.spec, head=replace(RECORD.spec.head, public_address=False))
+    hosts = tuple(replace(host, public_ip=None) for host in INVENTORY.hosts)
+    text = ssh_config([login(spec=spec, inventory=replace(INVENTORY, hosts=hosts))])
+    assert understood(text, "demo", tmp_path)["hostname"] == "10.0.0.10"
+    assert understood(text, "demo-node001", tmp_path)["proxyjump"] == "demo"
