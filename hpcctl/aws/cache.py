@@ -24,18 +24,17 @@ def cache_path(home: Path, kind: str, *asked: object) -> Path:
 
 def place_of(cloud: Cloud) -> tuple[str | None, ...]:
     """Whose answers they are: the letters of a zone, for one, are not the same zone for all accounts."""
-    return (cloud.endpoint_url, cloud.region, cloud.aws_profile)
+    return (cloud.endpoint_url, cloud.region, cloud.aws_profile, cloud.role_arn)
 
 
 def kept(path: Path, *, seconds: float | None = None) -> Any:
     """What was kept there, if it is not older than ``seconds``; None where there is nothing that can be read."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        asked = datetime.fromisoformat(data["asked"])
+        age = datetime.now(timezone.utc) - datetime.fromisoformat(data["asked"])
         content = data["content"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    age = datetime.now(timezone.utc) - asked
     if seconds is not None and not timedelta(0) <= age <= timedelta(seconds=seconds):
         return None
     return content

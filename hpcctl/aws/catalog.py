@@ -54,11 +54,9 @@ class Catalog:
 def catalog(cloud: Cloud, *, home: Path) -> Catalog:
     """What is kept of today, else what AWS says. CloudError where it does not even say what types there are."""
     path = cache_path(home, _KIND, *place_of(cloud))
-    found = _read(kept(path, seconds=HOURS * 3600))
-    if found:
-        return found
-    found = _asked(cloud)
-    if not found.notes:  # what was closed to us a moment ago is asked for again
+    found = _remembered(path)
+    if found is None:
+        found = _asked(cloud)
         keep(path, asdict(found))
     return found
 
@@ -67,6 +65,14 @@ def cached_type_names(home: Path) -> tuple[str, ...]:
     """The names in whatever catalogs are kept, however old; asks nobody."""
     catalogs = (_read(kept(path)) for path in (home / FOLDER).glob(f"{_KIND}-*.json"))
     return tuple(sorted({offer.name for found in catalogs if found for offer in found.offers}))
+
+
+def _remembered(path: Path) -> Catalog | None:
+    """What was closed to us is asked for again after an hour."""
+    whole = _read(kept(path, seconds=HOURS * 3600))
+    if whole is None or not whole.notes:
+        return whole
+    return _read(kept(path, seconds=3600))
 
 
 def _asked(cloud: Cloud) -> Catalog:
@@ -162,7 +168,12 @@ def _read(content: Any) -> Catalog | None:
             Offer(**{**offer, "zones": tuple(offer["zones"]), "usd": _number(offer["usd"])})
             for offer in content["offers"]
         )
-        return Catalog(region=str(content["region"]), day=str(content["day"]), offers=offers)
+        return Catalog(
+            region=str(content["region"]),
+            day=str(content["day"]),
+            offers=offers,
+            notes=tuple(map(str, content["notes"])),
+        )
     except (ValueError, KeyError, TypeError):
         return None
 
