@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hpcctl.awsconfig import AwsConfig
-from hpcctl.config import REGION, SANDBOX, Profile, load_profiles
+from hpcctl.config import Config, Profile, load_config, load_profiles, refused
 from hpcctl.errors import ConfigError
 from hpcctl.nearest import did_you_mean
-from hpcctl.spec.model import S3, Cloud
+from hpcctl.spec.model import S3, SANDBOX, Cloud
 
 AWS = "aws"
 

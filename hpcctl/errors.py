@@ -95,9 +95,13 @@ class SpecError(HpcctlError):
 
 
 class ConfigError(HpcctlError):
-    """A file that the user wrote cannot be read or understood."""
+    """A file that the user wrote cannot be read or understood; ``problems``: each mistake with its place, if known."""
 
     exit_code = ExitCode.USAGE
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
 
 
 class CloudError(HpcctlError):

@@ -122,7 +122,8 @@ def _nodes(ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
 def _profiles(ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
     from hpcctl.awsconfig import AwsConfig
     from hpcctl.clouds import AWS
-    from hpcctl.config import SANDBOX, load_profiles
+    from hpcctl.config import load_profiles
+    from hpcctl.spec.model import SANDBOX
 
     names = {AWS: "AWS, as its command line does", SANDBOX: "on this machine"}
     home = home_folder(os.environ)

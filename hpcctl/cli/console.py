@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcctl.cli.excerpts import lines_of
-from hpcctl.errors import HostsFailed, HpcctlError, Interrupted, SpecError, UsageError
+from hpcctl.errors import ConfigError, HostsFailed, HpcctlError, Interrupted, SpecError, UsageError
 from hpcctl.interrupts import INTERRUPTS
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def heading(text: str) -> None:
 
 def error(failure: HpcctlError) -> None:
     """What went wrong, where, and what to do."""
-    if isinstance(failure, SpecError):
+    if isinstance(failure, SpecError | ConfigError) and failure.problems:
         for line in lines_of(failure.problems, _styled):
             click.echo(line, err=True)
     elif isinstance(failure, HostsFailed):

@@ -11,6 +11,9 @@ LOGIN_UID = 1500
 LOCAL = "local"
 S3 = "s3"
 
+SANDBOX = "sandbox"
+"""The profile that is AWS on this machine."""
+
 
 BOOT_SECONDS = (15, 7200)
 """The least and the most time that a machine may be given to boot."""

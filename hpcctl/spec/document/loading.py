@@ -49,7 +49,7 @@ class Document:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong whichever template is chosen."""
-        return _ordered((*self.library.problems, *self.scope.unknown_settings()))
+        return in_order((*self.library.problems, *self.scope.unknown_settings()))
 
     def choose(self, label: str | None) -> str:
         """The template that is meant: the one named, the only one, the only one that no other extends, ``default``.
@@ -78,7 +78,7 @@ class Document:
         section = chain.section(self.path, label)
         if section is None:
             raise SpecError([_which(self, label, self.labels)])
-        return Reading(section=section, problems=_ordered((*self.problems, *chain.problems)))
+        return Reading(section=section, problems=in_order((*self.problems, *chain.problems)))
 
     def template(self, label: str) -> Section:
         """A template without mistakes. SpecError with all that there are."""
@@ -112,7 +112,7 @@ def read_section(path: str, text: str) -> Reading:
     parsed = parse(path, text)
     evaluator = Evaluator(NOTHING)
     section = evaluator.body(parsed.body, span=path)
-    return Reading(section=section, problems=_ordered((*parsed.problems, *evaluator.problems)))
+    return Reading(section=section, problems=in_order((*parsed.problems, *evaluator.problems)))
 
 
 def _which(document: Document, label: str | None, found: tuple[str, ...]) -> Problem:
@@ -130,7 +130,7 @@ def _which(document: Document, label: str | None, found: tuple[str, ...]) -> Pro
     return Problem(where="--template", what=f"no template is called {label!r}", hint=hint)
 
 
-def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each once, by file and line; the files in the order of their first problem, words of the command line last."""
     once = tuple(dict.fromkeys(problems))
     paths = list(dict.fromkeys(problem.excerpt.path for problem in once if problem.excerpt))

@@ -27,14 +27,20 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """Everything that ``var.NAME`` may mean: ``--set`` before the environment before the default."""
+    """Everything that ``var.NAME`` may mean: ``--set`` before the environment before the default.
+
+    ``open``: variables may be used at all.
+    """
 
     variables: Mapping[str, Variable]
     settings: Mapping[str, str]
     environ: Mapping[str, str]
+    open: bool = True
 
     def find(self, name: str, span: Span) -> Located | Problem:
         """The value of a variable where it is used, or why it has none."""
+        if not self.open:
+            return problem_at(span, "variables cannot be used here", "write the value itself")
         variable = self.variables.get(name)
         if variable is None:
             otherwise = f'declare it at the top of the file: variable "{name}" {{ }}'
@@ -60,7 +66,7 @@ class Scope:
                 yield Problem(where=f"--set {name}", what=f"no variable is called {name!r}", hint=hint)
 
 
-NOTHING = Scope(variables={}, settings={}, environ={})
+NOTHING = Scope(variables={}, settings={}, environ={}, open=False)
 
 
 def declared(section: Section, problems: list[Problem]) -> Variable:

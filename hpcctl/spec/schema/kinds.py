@@ -260,6 +260,12 @@ INSTANCE_PROFILE = _kind(
     "cannot be the name of an instance profile",
 )
 URL = _kind("URL", 'a URL such as "http://127.0.0.1:5000"', r"https?://[^\s/]+(?:/\S*)?", "is not a URL")
+ROLE = _kind(
+    "role",
+    'the ARN of a role such as "arn:aws:iam::123456789012:role/hpc"',
+    r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}",
+    "is not the ARN of a role",
+)
 TEXT = _kind("text", "text on one line", r"[^\x00-\x1f\x7f\u2028\u2029]{1,200}", "is not text on one line")
 
 VOLUME = _id("vol", "a volume")
