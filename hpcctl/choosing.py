@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hpcctl.clouds import profile_name, resolve
-from hpcctl.config import SANDBOX
+from hpcctl.spec.model import SANDBOX
 from hpcctl.errors import UsageError
 from hpcctl.progress import Progress
 from hpcctl.spec.model import Cloud
@@ -29,7 +29,7 @@ def chosen_cloud(
             raise UsageError(
                 f"{option} is empty", hint="is a variable of your shell not set? leave the option out"
             )
-    name = profile_name(profile, environ)
+    name = profile_name(profile, environ, home=home)
     if name == SANDBOX:
         return _sandbox(home, region, progress)
     return resolve(name, home=home, environ=environ, region=region)

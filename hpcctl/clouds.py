@@ -7,8 +7,9 @@ those of the AWS CLI. ``sandbox`` is resolved by the command line, which alone k
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hpcctl.awsconfig import AwsConfig
 from hpcctl.config import Config, Profile, load_config, load_profiles, refused
@@ -16,12 +17,20 @@ from hpcctl.errors import ConfigError
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.model import S3, SANDBOX, Cloud
 
+if TYPE_CHECKING:
+    from hpcctl.spec.document.model import Section
+
 AWS = "aws"
 
 
-def profile_name(chosen: str | None, environ: Mapping[str, str]) -> str:
-    """The name of the profile to use: the option, then ``HPCCTL_PROFILE``, then ``aws``."""
-    return chosen or environ.get("HPCCTL_PROFILE") or AWS
+def profile_name(chosen: str | None, environ: Mapping[str, str], *, home: Path) -> str:
+    """The name of the profile to use: the option, ``HPCCTL_PROFILE``, ``default_profile`` of config.hcl, ``aws``."""
+    return chosen or environ.get("HPCCTL_PROFILE") or load_config(home).default_profile or AWS
+
+
+def defaults_of(name: str, *, home: Path) -> Section | None:
+    """The ``defaults`` of a profile, to lie under every cluster file; ``None`` if it has none."""
+    return next((profile.defaults for profile in load_profiles(home) if profile.name == name), None)
 
 
 def resolve(name: str, *, home: Path, environ: Mapping[str, str], region: str | None = None) -> Cloud:
@@ -35,6 +44,7 @@ def resolve(name: str, *, home: Path, environ: Mapping[str, str], region: str | 
         profile=name,
         region=_checked_region(found, name, home),
         aws_profile=aws_profile,
+        role_arn=profile.role_arn,
         endpoint_url=profile.endpoint_url,
         node_endpoint_url=profile.node_endpoint_url or profile.endpoint_url,
         ssh_port=profile.ssh_port,
@@ -61,24 +71,38 @@ def login_name() -> str:
 
 
 def _find(name: str, home: Path, aws: AwsConfig) -> Profile:
-    profiles = {profile.name: profile for profile in load_profiles(home)}
+    config = load_config(home)
+    profiles = {profile.name: profile for profile in config.profiles}
     if name in profiles:
         return profiles[name]
     if name == AWS:
         return Profile(name=AWS)
     if name in aws.profiles:
         return Profile(name=name, aws_profile=name)
-    known = (AWS, SANDBOX, *profiles, *aws.profiles)
+    raise _unknown(name, config, (AWS, SANDBOX, *profiles, *aws.profiles))
+
+
+def _unknown(name: str, config: Config, known: Sequence[str]) -> ConfigError:
+    from hpcctl.spec.document.model import problem_at
+
     listing = f"the profiles are: {', '.join(dict.fromkeys(known))}"
-    raise ConfigError(f"no profile is called {name!r}", hint=did_you_mean(name, known, otherwise=listing))
+    what, hint = f"no profile is called {name!r}", did_you_mean(name, known, otherwise=listing)
+    if config.default and config.default_profile == name:
+        return refused([problem_at(config.default.span, what, hint)])
+    return ConfigError(what, hint=hint)
 
 
 def _checked_region(region: str | None, profile: str, home: Path) -> str:
+    from hpcctl.spec.schema import kinds
+    from hpcctl.spec.schema.model import Unfit
+
     if not region:
         raise ConfigError(
             f"no region is set for the profile {profile!r}",
             hint=f'use --region, set AWS_REGION, or put region = "…" into {home / "config.hcl"}',
         )
-    if not REGION.fullmatch(region):
-        raise ConfigError(f"{region!r} is not the name of a region", hint="such as us-east-1 or eu-central-1")
+    try:
+        kinds.REGION.read(region)
+    except Unfit as unfit:
+        raise ConfigError(str(unfit), hint=f"expected {kinds.REGION.expected}") from unfit
     return region

@@ -80,7 +80,7 @@ def load_config(home: Path) -> Config:
         raise ConfigError(
             f"{path} cannot be read: {reason}", hint="it must be a text file in UTF-8"
         ) from error
-    return _config(str(path), text)
+    return parse_config(str(path), text)
 
 
 def refused(problems: Sequence[Problem]) -> ConfigError:
@@ -89,7 +89,8 @@ def refused(problems: Sequence[Problem]) -> ConfigError:
     return ConfigError(told, hint=problems[0].hint, problems=problems)
 
 
-def _config(path: str, text: str) -> Config:
+def parse_config(path: str, text: str) -> Config:
+    """What a text says; ``path`` is how it is called in problems. ConfigError with all of them."""
     from hpcctl.spec.document.loading import in_order, read_section
     from hpcctl.spec.schema.checking import understood
     from hpcctl.spec.schema.profile import CONFIG

@@ -27,6 +27,7 @@ def _from_first(data: Json) -> Json:
         **data,
         "schema": 2,
         "spec": _spec(dict(data["spec"])),
+        "cloud": _cloud(dict(data["cloud"])),
         "facts": _facts(dict(facts), data["spec"]["nodes"]) if facts else None,
         "inventory": _inventory(dict(inventory)) if inventory else None,
     }
@@ -45,6 +46,11 @@ def _spec(spec: Json) -> Json:
         "image": asdict(ImageChoice(by=ImageBy.ID, value=image)) if image else None,
         "ssh_from": [ssh_from] if ssh_from else [],
     }
+
+
+def _cloud(cloud: Json) -> Json:
+    ssh_from = cloud.pop("ssh_from", None)
+    return {**cloud, "ssh_from": [ssh_from] if ssh_from else []}
 
 
 def _facts(facts: Json, nodes: int) -> Json:

@@ -47,6 +47,7 @@ EFFECTS = (
     "remote.runner",
     "config",
     "clouds",
+    "profiles",
 )
 NEUTRAL = ("errors", "resources", "templating", "progress", "keys", "")
 HOMES = {
@@ -60,8 +61,8 @@ HOMES = {
     "click": ("cli",),
     "jinja2": ("templating",),
     "matplotlib": ("cli.figure",),
-    "hcl2": ("modules", "config", "spec.document.syntax"),
-    "lark": ("modules", "config", "spec.document.syntax"),  # what hcl2 raises
+    "hcl2": ("modules", "spec.document.syntax"),
+    "lark": ("modules", "spec.document.syntax"),  # what hcl2 raises
     "moto": ("sandbox",),
     "werkzeug": ("sandbox",),
     "cryptography": ("keys", "sandbox"),

@@ -6,6 +6,7 @@ import ipaddress
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hpcctl.aws.clock import seconds_ahead
@@ -21,6 +22,21 @@ def account(cloud: Cloud) -> str:
     """The number of the account; CredentialsError where there are no credentials that work."""
     with explained(cloud, "ask AWS who you are"):
         return sts(cloud).get_caller_identity()["Account"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who the credentials belong to."""
+
+    account: str
+    arn: str
+
+
+def identity(cloud: Cloud) -> Identity:
+    """The account and the user or role; CredentialsError where there are no credentials that work."""
+    with explained(cloud, "ask AWS who you are"):
+        answer = sts(cloud).get_caller_identity()
+    return Identity(account=answer["Account"], arn=answer["Arn"])
 
 
 def clock_ahead(cloud: Cloud) -> float | None:

@@ -56,6 +56,7 @@ VERBS = {
     ),
     "types": Verb(module="types", help="Instance types, and what they cost."),
     "spot-history": Verb(module="spot_history", help="What spot capacity of a type has cost."),
+    "profile": Verb(module="profile", help="Where clusters are made: list, show, use."),
     "sandbox": Verb(module="sandbox", help="AWS on this machine: up, down, status, logs, image."),
     "setup": Verb(module="setup", help="Install what this machine lacks."),
     "completion": Verb(module="completion", help="Print the script by which a shell completes words."),

@@ -200,7 +200,7 @@ def _number(node: str) -> int:
 
 def _networks(cloud: Cloud, remains: Remains) -> tuple[str, ...]:
     """Who may log in: as the firewall says, and where that is gone, the profile, or nobody but the machine itself."""
-    return remains.networks or (cloud.ssh_from or "127.0.0.1/32",)
+    return remains.networks or cloud.ssh_from or ("127.0.0.1/32",)
 
 
 def _addresses(spec: ClusterSpec, cloud: Cloud, remains: Remains) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def cloud(home: Path) -> Cloud:
         endpoint_url=record.url,
         node_endpoint_url=NODE_ENDPOINT,
         ssh_port=record.ssh_port,
-        ssh_from="127.0.0.0/8",
+        ssh_from=("127.0.0.0/8",),
         owner=login_name(),
         boot_seconds=_BOOT_SECONDS,
     )

@@ -43,7 +43,7 @@ class Cloud:
     """A place where clusters are made: one profile, resolved.
 
     ``endpoint_url`` is where the API answers (``None``: AWS itself); ``node_endpoint_url`` is the same
-    API as the nodes reach it. ``ssh_from`` is who may log in by default (``None``: the caller's own address);
+    API as the nodes reach it. ``ssh_from`` is who may log in by default (none: the caller's own address);
     ``address_service`` answers with that address (``None``: AWS's own service for it). ``boot_seconds`` is how
     long a machine may take to answer: minutes where a stock image installs packages, seconds with a baked one.
     ``state`` is where clusters are written down: ``local`` (this machine alone) or ``s3`` (a bucket, for a team).
@@ -56,7 +56,7 @@ class Cloud:
     endpoint_url: str | None = None
     node_endpoint_url: str | None = None
     ssh_port: int = 22
-    ssh_from: str | None = None
+    ssh_from: tuple[str, ...] = ()
     address_service: str | None = None
     boot_seconds: int = 900
     owner: str = ""

@@ -77,7 +77,7 @@ def test_a_profile_of_config_hcl_comes_first(tmp_path: Path, environ: dict[str, 
         node_endpoint_url="http://127.0.0.1:5000",
         ssh_port=2222,
         boot_seconds=120,
-        ssh_from="127.0.0.0/8",
+        ssh_from=("127.0.0.0/8",),
         owner="alice",
     )
 
@@ -98,7 +98,7 @@ def test_without_a_region_all_three_ways_are_named(tmp_path: Path, environ: dict
 
 
 def test_a_region_that_cannot_be_one_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
-    with pytest.raises(ConfigError, match="'mars' is not the name"):
+    with pytest.raises(ConfigError, match="'mars' is not a region"):
         cloud("aws", tmp_path, environ, "mars")
 
 
@@ -114,13 +114,41 @@ def test_no_aws_files_at_all_are_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "environ", "expected"),
-    [("lab", {"HPCCTL_PROFILE": "x"}, "lab"), (None, {"HPCCTL_PROFILE": "x"}, "x"), (None, {}, "aws")],
+    ("chosen", "environ", "written", "expected"),
+    [
+        ("lab", {"HPCCTL_PROFILE": "x"}, "y", "lab"),
+        (None, {"HPCCTL_PROFILE": "x"}, "y", "x"),
+        (None, {}, "y", "y"),
+        (None, {}, "", "aws"),
+    ],
 )
-def test_the_profile_is_chosen_by_option_then_environment(
-    chosen: str | None, environ: dict[str, str], expected: str
+def test_the_profile_is_chosen_by_option_then_environment_then_file(
+    tmp_path: Path, chosen: str | None, environ: dict[str, str], written: str, expected: str
 ) -> None:
-    assert profile_name(chosen, environ) == expected
+    if written:
+        (tmp_path / "config.hcl").write_text(f'default_profile = "{written}"\n')
+    assert profile_name(chosen, environ, home=tmp_path) == expected
+
+
+def test_a_default_profile_that_is_none_is_told_where_it_stands(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    path = tmp_path / "config.hcl"
+    path.write_text('\ndefault_profile = "labb"\nprofile "lab" {\n}\n')
+    with pytest.raises(ConfigError) as caught:
+        cloud("labb", tmp_path, environ)
+    assert caught.value.message == f"{path}:2:19: no profile is called 'labb'"
+    assert caught.value.hint == "did you mean lab?"
+
+
+def test_a_role_and_several_networks_come_through(tmp_path: Path, environ: dict[str, str]) -> None:
+    role = "arn:aws:iam::123456789012:role/hpc"
+    (tmp_path / "config.hcl").write_text(
+        f'profile "lab" {{\n  region = "eu-west-1"\n  role_arn = "{role}"\n'
+        '  ssh_from = ["10.0.0.0/8", "192.0.2.1"]\n}\n'
+    )
+    found = cloud("lab", tmp_path, environ)
+    assert (found.role_arn, found.ssh_from) == (role, ("10.0.0.0/8", "192.0.2.1/32"))
 
 
 def test_the_home_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
