@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hpcctl.clouds import profile_name, resolve
-from hpcctl.spec.model import SANDBOX
 from hpcctl.errors import UsageError
 from hpcctl.progress import Progress
-from hpcctl.spec.model import Cloud
+from hpcctl.spec.model import SANDBOX, Cloud
 
 
 def chosen_cloud(

@@ -43,7 +43,7 @@ def ask(spec: ClusterSpec, cloud: Cloud, pool: ThreadPoolExecutor) -> Questions:
     """Send them all."""
 
     def ssh_from() -> tuple[str, ...]:
-        return spec.ssh_from or (cloud.ssh_from or caller.own_network(cloud),)
+        return spec.ssh_from or cloud.ssh_from or (caller.own_network(cloud),)
 
     network = spec.network
     snapshots = [volume.snapshot for volume in all_volumes(spec) if volume.snapshot]

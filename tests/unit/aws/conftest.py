@@ -34,4 +34,4 @@ def cloud(moto_url: str) -> Cloud:
     """A Cloud that is moto, with Debian's public parameters."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(f"{moto_url}/fresh", timeout=30).close()
-    return replace(CLOUD, endpoint_url=moto_url, ssh_from="127.0.0.0/8")
+    return replace(CLOUD, endpoint_url=moto_url, ssh_from=("127.0.0.0/8",))
