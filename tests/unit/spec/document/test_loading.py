@@ -243,4 +243,4 @@ def test_many_files_end() -> None:
 def test_a_file_of_another_kind_is_one_section() -> None:
     reading = read_section("config.hcl", 'default_profile = "lab"\nprofile "lab" {\n region = var.x\n}\n')
     assert tree(reading.section) == {"default_profile": "lab", "profile lab": {}}
-    assert "no variable is called x" in text_of(reading.problems)
+    assert "variables cannot be used here" in text_of(reading.problems)
