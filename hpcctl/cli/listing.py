@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,10 +68,21 @@ def status_json(status: ClusterStatus) -> dict[str, Any]:
         "share_gb": record.spec.share.gib if record else None,
         "created": record.created if record else None,
         "age_seconds": round(age) if age is not None else None,
+        "expires": record.expires if record else None,
         "profile": record.cloud.profile if record else None,
         "region": record.cloud.region if record else None,
         "problem": status.problem or None,
     }
+
+
+def ends(status: ClusterStatus, *, brief: bool = False) -> str:
+    """When its machines switch themselves off; nothing where they do not, or are off already."""
+    record = status.record
+    if record is None or not record.expires or not any(one.state == "running" for one in status.instances):
+        return ""
+    left = (datetime.fromisoformat(record.expires) - datetime.now(timezone.utc)).total_seconds()
+    when = f"in {duration(left)}" if left > 0 else "now"
+    return when if brief else f"{record.expires} ({when}); later: hpcctl extend {record.spec.name} 2h"
 
 
 def _row(status: ClusterStatus) -> tuple[str, ...]:
@@ -79,7 +91,7 @@ def _row(status: ClusterStatus) -> tuple[str, ...]:
         return (status.name, status.state, "?", "?", "?", "?", "?", "?")
     return (
         status.name,
-        status.state,
+        f"{status.state}, off {ends(status, brief=True)}" if ends(status) else status.state,
         str(len(record.node_names)),
         " + ".join(record.spec.instance_types),
         share_size(record.spec),

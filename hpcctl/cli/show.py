@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcctl.cli import console
-from hpcctl.cli.listing import status_json
+from hpcctl.cli.listing import ends, status_json
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import chosen, is_one
 from hpcctl.cli.words import ClusterWord, duration, nodes_of, share_size
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hpcctl.aws import InstanceState
     from hpcctl.inventory import Host
     from hpcctl.overview import ClusterStatus
+    from hpcctl.spec.model import Volume
     from hpcctl.state import ClusterRecord
 
 EPILOG = """\b
@@ -66,10 +67,13 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
             "nodes": nodes_of(record) + (f" ({vcpus_of(record.spec, facts)} vCPUs in all)" if facts else ""),
             "where": f"{record.cloud.profile}, {facts.zone if facts else record.cloud.region}",
             "created": f"{record.created} ({duration(status.age_seconds())} ago)",
+            "ends": ends(status),
             "owner": record.cloud.owner,
             "image": ", ".join(dict.fromkeys(one.image_id for one in facts.images)) if facts else "",
             "/share": f"{share_size(spec)}, on the head, by NFS on all nodes (homes as well)",
-            "/permanent": f"the bucket {record.base.bucket}; it outlives the cluster" if record.base else "",
+            **{volume.mount: _volume(volume) for volume in spec.volumes},
+            **{efs.mount: f"EFS {efs.file_system_id}, on all nodes" for efs in spec.efs},
+            "/permanent": _permanent(record),
             "/scratch": "local to each node",
             "log in": _login(status, record),
         }
@@ -78,6 +82,16 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
     if hosts:
         console.result("")
         console.table(("NODE", "STATE", "UP", "PRIVATE", "PUBLIC", "INSTANCE"), _rows(status, hosts))
+
+
+def _volume(volume: Volume) -> str:
+    size = f"{volume.gib} GB" if volume.gib else str(volume.volume_id)
+    return f"{size}, on the head, by NFS on all nodes" if volume.shared else f"{size}, on the head alone"
+
+
+def _permanent(record: ClusterRecord) -> str:
+    bucket = record.spec.bucket or (record.base.bucket if record.base else None)
+    return f"the bucket {bucket}; it outlives the cluster" if record.spec.permanent and bucket else ""
 
 
 def _missing(status: ClusterStatus) -> str:

@@ -47,7 +47,7 @@ def cluster_view(workspace: Workspace, record: ClusterRecord) -> ClusterView:
         ),
         groups=_groups(record.spec, record.inventory),
         disks=_disks(record.spec, record.inventory),
-        efs=_efs(record.spec, record.cloud.region),
+        efs=_efs(record),
         bucket=_bucket(record.spec, record.base),
         region=record.cloud.region,
         network=record.base.vpc_cidr,
@@ -94,14 +94,18 @@ def _disks(spec: ClusterSpec, inventory: Inventory) -> tuple[Disk, ...]:
     )
 
 
-def _efs(spec: ClusterSpec, region: str) -> tuple[EfsMount, ...]:
+def _efs(record: ClusterRecord) -> tuple[EfsMount, ...]:
+    """By the address that preflight has found: the name is known only where the VPC gives names to its hosts."""
+    region, targets = record.cloud.region, record.facts.mount_targets if record.facts else ()
+    addresses = {target.file_system_id: target.address for target in targets}
     return tuple(
         EfsMount(
             name=efs.name,
-            address=f"{efs.file_system_id}.efs.{region}.{aws_suffix(region)}",
+            address=addresses.get(efs.file_system_id)
+            or f"{efs.file_system_id}.efs.{region}.{aws_suffix(region)}",
             mount=efs.mount,
         )
-        for efs in spec.efs
+        for efs in record.spec.efs
     )
 
 

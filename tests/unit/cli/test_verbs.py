@@ -10,16 +10,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hpcctl.aws import InstanceState
+from hpcctl.cli.listing import ends
 from hpcctl.errors import HostFailure, HostsFailed, TerraformError
 from hpcctl.lifecycle.configuring import CheckResult
-from hpcctl.spec.model import Cloud
+from hpcctl.overview import ClusterStatus
+from hpcctl.spec.model import Cloud, Role
 from hpcctl.state import ClusterRecord
-from hpcctl.workspace import Workspace
+from hpcctl.workspace import Entry, Workspace
 from tests.unit.cli.conftest import Hpcctl
 from tests.unit.records import FACTS, RECORD, SPEC
 
@@ -403,3 +407,39 @@ def test_terminate_when_one_name_is_unknown_then_nothing_is_removed(hpcctl: Hpcc
     assert said.code == 1
     assert "no cluster is called 'nope'" in said.err
     assert demo.exists()
+
+
+def test_extend_wants_a_length_of_time_and_a_cluster_that_has_an_end(hpcctl: Hpcctl, demo: Workspace) -> None:
+    said = hpcctl("extend", demo.name, "soon")
+    assert said.code == 2
+    assert "such as 90m, 12h" in said.err
+    said = hpcctl("extend", demo.name, "2h")
+    assert said.code == 1
+    assert "demo has no lifetime" in said.err
+
+
+@pytest.mark.parametrize(("state", "words"), [("running", "in 5 h"), ("stopped", "")])
+def test_list_says_when_a_cluster_that_runs_switches_itself_off(
+    demo: Workspace, state: str, words: str
+) -> None:
+    now = datetime.now(timezone.utc)
+    record = replace(RECORD, expires=(now + timedelta(hours=5, minutes=30)).isoformat())
+    head = InstanceState(
+        instance_id="i-1",
+        name="demo-head",
+        cluster="demo",
+        cluster_id=RECORD.cluster_id,
+        node="head",
+        role=Role.HEAD,
+        state=state,
+        instance_type="c5.xlarge",
+        zone="us-east-1a",
+        private_ip="10.0.0.10",
+        public_ip=None,
+        launch_time=now,
+        volumes=(),
+        share_volume=None,
+        owner="me",
+    )
+    status = ClusterStatus(entry=Entry(workspace=demo, record=record), state=state, instances=(head,))
+    assert ends(status, brief=True) == words
