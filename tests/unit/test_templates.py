@@ -24,8 +24,6 @@ LISTED = {
     ("node/user_data.sh.j2", "install"): "base64 in a here-document",
     ("node/user_data.sh.j2", "script.packed"): "base64 in a here-document",
     ("node/packed.sh.j2", "packed"): "base64 in a here-document",
-    ("root/base/main.tf.j2", '"module.bucket.bucket" if bucket else "var.bucket"'): "addresses, no strings",
-    ("root/base/main.tf.j2", 'after | join(", ")'): "addresses, no strings: from the program",
     ("root/adoption.tf.j2", "address"): "an address, no string: from a table in this program",
     ("root/endpoint_override.tf.j2", "service.ljust(3)"): "names from a list in the template itself",
     ("root/endpoint_override.tf.j2", 'endpoint_url | replace("\\n", " ")'): "a comment of one line",
