@@ -1,7 +1,7 @@
 # hpcctl. `make help` lists what there is. Everything sets up what it needs and does not repeat what is there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-clean test lint fmt unit terraform checkov e2e reliability golden policy bench package clean
+.PHONY: help setup demo demo-clean test lint fmt unit terraform checkov e2e reliability golden reference policy bench package clean
 
 BIN := .venv/bin
 HPCCTL := $(BIN)/hpcctl
@@ -56,6 +56,9 @@ reliability: setup  ## break everything on purpose, and write docs/reliability.m
 
 golden: .venv/ready  ## rewrite the golden files; read the difference before you commit it
 	@HPCCTL_GOLDEN=1 $(BIN)/pytest tests/unit
+
+reference: .venv/ready  ## rewrite the tables of docs/cluster-file.md from the schema
+	@HPCCTL_GOLDEN=1 $(BIN)/pytest tests/test_reference.py
 
 policy: setup  ## rewrite docs/iam-policy.json from the calls of a run; read the difference before you commit it
 	@HPCCTL_POLICY=1 $(BIN)/pytest tests/sandbox/test_life.py

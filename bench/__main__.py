@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from bench import calls, create, image, machine, memory, power, replacement, startup, terraform
+from bench import calls, create, image, machine, memory, power, replacement, startup, terraform, validate
 from bench.figures import Options, Part
 from bench.programs import ROOT, Failed
 from bench.report import Results, markdown
@@ -15,6 +15,7 @@ from hpcctl.files import write_atomically
 
 PARTS: dict[str, Part] = {
     "startup": startup.PART,
+    "validate": validate.PART,
     "terraform": terraform.PART,
     "create": create.PART,
     "power": power.PART,

@@ -13,9 +13,9 @@ from typing import Any
 from hpcctl.decode import decode
 from hpcctl.errors import Problem
 from hpcctl.inventory import Inventory
-from hpcctl.spec.arguments import problems_with_name, problems_with_user
 from hpcctl.spec.authorize import problems_with
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
+from hpcctl.spec.names import problems_with_name, problems_with_user
 from hpcctl.spec.nodes import expand, is_node_name
 from hpcctl.spec.written import problems_with_words
 from hpcctl.upgrade import upgraded

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpcctl.cli import console
+from hpcctl.cli.cluster_options import built_by, cluster_options, told_at
 from hpcctl.cli.session import Session, profile_option, ssh_folder
 from hpcctl.cli.words import nodes_of, share_size
-from hpcctl.errors import Problem, SpecError, UsageError
-from hpcctl.spec.arguments import Arguments, notes_on, spec_from
+from hpcctl.errors import UsageError
 from hpcctl.spec.nodes import machines_of, vcpus_of
 
 if TYPE_CHECKING:
     from hpcctl.cli.progress import Recorder
     from hpcctl.lifecycle.creating import CreateRequest
+    from hpcctl.spec.building import Built
     from hpcctl.spec.model import ClusterSpec, Facts
     from hpcctl.state import ClusterRecord
 
@@ -28,6 +28,8 @@ Examples:
   hpcctl create --region eu-central-1 --tag project=wing wing 16 hpc7a.12xlarge 500
   hpcctl create --profile sandbox demo 2 c5.xlarge 4
   hpcctl create --dry-run demo 4 c5.xlarge 50
+  hpcctl create demo --file cluster.hcl
+  hpcctl create demo 9 --file cluster.hcl --template gpu --set project=wing
 """
 
 
@@ -48,31 +50,11 @@ class _Create(click.Command):
 
 @click.command("create", cls=_Create, epilog=EPILOG)
 @click.argument("name")
-@click.argument("nodes")
-@click.argument("type_", metavar="TYPE")
-@click.argument("share_gb")
+@click.argument("nodes", required=False)
+@click.argument("type_", metavar="[TYPE]", required=False)
+@click.argument("share_gb", required=False)
 @profile_option
-@click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
-@click.option(
-    "--zone", metavar="ZONE", help="Availability zone [default: the first that has the type, and capacity]."
-)
-@click.option("--image", metavar="AMI", help="Machine image [default: the newest Debian 12].")
-@click.option(
-    "--key", metavar="FILE", help="Public key that may log in as well, such as ~/.ssh/id_ed25519.pub."
-)
-@click.option("--user", metavar="USER", default="hpc", show_default=True, help="Name of the login user.")
-@click.option("--ssh-from", metavar="CIDR", help="Who may log in [default: your own address only].")
-@click.option("--tag", "tags", metavar="K=V", multiple=True, help="Tag on everything; may be repeated.")
-@click.option(
-    "--min-nodes",
-    metavar="K",
-    help="Go on with K nodes (the head included) if others cannot be had, even by a second machine [default: NODES].",
-)
-@click.option(
-    "--boot-deadline",
-    metavar="SECONDS",
-    help="A machine that has not answered by then is replaced [default: that of the profile, 900 on AWS].",
-)
+@cluster_options
 @click.option("--replace", is_flag=True, help="Let nodes that are there be made anew, if that is needed.")
 @click.option(
     "--destroy-data", is_flag=True, help="Let a head that is there be made anew, with an empty /share."
@@ -82,19 +64,18 @@ class _Create(click.Command):
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on this cluster.")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
-    """Make a cluster of NODES machines (the head included) of one TYPE with SHARE_GB on /share.
+    """Make a cluster of NODES machines (the head included) of one TYPE with SHARE_GB on /share, or that of a FILE.
 
     It has SGE, Open MPI, NFS and S3, and is ready when an MPI job has run on every node. A create that was
     interrupted is finished by the same command. Where a zone has no capacity, the whole cluster goes to the next.
+    Words and options win over the file.
     """
-    spec = _spec(given)
-    for note in notes_on(spec):
-        console.warn(note)
-    with console.progress() as progress:
+    built = built_by(session, given)
+    with console.progress() as progress, told_at(built.places):
         if given["dry_run"]:
-            return _dry_run(session, spec, given, progress)
-        with session.working("create", spec.name):
-            request = _request(session, spec, given, progress)
+            return _dry_run(session, built, given, progress)
+        with session.working("create", built.spec.name):
+            request = _request(session, built, given, progress)
             record = _create(session, request, progress, wait=given["wait"])
     _ready(record)
     if given["timings"]:
@@ -103,53 +84,17 @@ def command(session: Session, /, **given: Any) -> int:
     return 0
 
 
-def _spec(given: dict[str, Any]) -> ClusterSpec:
-    """The spec; a key that cannot be read is told together with all other mistakes."""
-    text, unreadable = _read_key(given["key"])
-    arguments = Arguments(
-        name=given["name"],
-        nodes=given["nodes"],
-        instance_type=given["type_"],
-        share_gib=given["share_gb"],
-        user=given["user"],
-        zone=given["zone"],
-        image=given["image"],
-        key_file=given["key"],
-        public_key=text,
-        ssh_from=given["ssh_from"],
-        tags=given["tags"],
-        min_nodes=given["min_nodes"],
-        boot_deadline=given["boot_deadline"],
-    )
-    try:
-        spec = spec_from(arguments)
-    except SpecError as error:
-        raise SpecError([*error.problems, *unreadable]) from error
-    if unreadable:
-        raise SpecError(unreadable)
-    return spec
-
-
-def _read_key(file: str | None) -> tuple[str | None, list[Problem]]:
-    if file is None:
-        return None, []
-    try:
-        return Path(file).expanduser().read_text(encoding="utf-8"), []
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        hint = "give a public key, such as ~/.ssh/id_ed25519.pub, or leave --key out"
-        return None, [Problem(where=f"--key {file}", what=f"the key cannot be read: {reason}", hint=hint)]
-
-
-def _request(session: Session, spec: ClusterSpec, given: dict[str, Any], progress: Recorder) -> CreateRequest:
+def _request(session: Session, built: Built, given: dict[str, Any], progress: Recorder) -> CreateRequest:
     from hpcctl.lifecycle.creating import CreateRequest
     from hpcctl.lifecycle.guarding import Permission
+    from hpcctl.spec.seats import seats_of
     from hpcctl.terraform import find_terraform
 
     find_terraform(session.home)  # before anything is started, asked or written
-    cloud = session.cloud(profile=given["profile"], region=given["region"], progress=progress)
-    key_file = str(Path(given["key"]).expanduser().absolute()) if given["key"] else None
+    cloud = session.cloud(profile=given["profile"], region=built.region, progress=progress)
+    key_file = str(built.key_file.expanduser().absolute()) if built.key_file else None
     permission = Permission(replace=given["replace"], destroy_data=given["destroy_data"])
+    (spec,) = seats_of(built.spec, None)
     return CreateRequest(spec=spec, cloud=cloud, key_file=key_file, permission=permission)
 
 
@@ -185,10 +130,11 @@ def _ready(record: ClusterRecord) -> None:
     console.result(f"  terminate  hpcctl terminate {name}")
 
 
-def _dry_run(session: Session, spec: ClusterSpec, given: dict[str, Any], progress: Recorder) -> int:
+def _dry_run(session: Session, built: Built, given: dict[str, Any], progress: Recorder) -> int:
     from hpcctl.aws import preflight
 
-    cloud = session.cloud(profile=given["profile"], region=given["region"], progress=None)
+    spec = built.spec
+    cloud = session.cloud(profile=given["profile"], region=built.region, progress=None)
     with progress.phase("preflight"):
         facts = preflight(spec, cloud, progress=progress)
     console.details(

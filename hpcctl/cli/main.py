@@ -35,6 +35,7 @@ class Verb:
 
 VERBS = {
     "create": Verb(module="create", help="Make a cluster."),
+    "validate": Verb(module="validate", help="Is a cluster file right?"),
     "list": Verb(module="listing", help="All clusters and their states."),
     "show": Verb(module="show", help="Clusters in full: nodes, addresses, file systems, how to log in."),
     "hosts": Verb(module="hosts", help="Every host: names, states, addresses; for Ansible, pdsh and others."),

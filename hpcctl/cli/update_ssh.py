@@ -10,8 +10,8 @@ import click
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option, ssh_folder
 from hpcctl.errors import ExitCode, HpcctlError
-from hpcctl.spec.arguments import problems_with_name
 from hpcctl.spec.model import S3
+from hpcctl.spec.names import problems_with_name
 
 if TYPE_CHECKING:
     from hpcctl.lifecycle.renewing import Renewed, Stranger

@@ -22,6 +22,7 @@ from hpcctl.lifecycle.replacing import leave_out, settle_lost
 from hpcctl.lifecycle.sharing import prepare_sharing
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.lifecycle.zones import in_some_zone
+from hpcctl.spec.differences import differences
 from hpcctl.spec.model import Cloud, ClusterSpec
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
@@ -86,18 +87,21 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
         return None
     record = workspace.load()
     name = record.spec.name
-    same = _patient_as(request.spec, record.spec) == request.spec
-    if record.phase not in _UNFINISHED and not (same and record.phase is Phase.READY and absences_of(record)):
+    other = differences(_patient_as(request.spec, record.spec), request.spec)
+    listing = f": {'; '.join(other)}" if other else ""
+    if record.phase not in _UNFINISHED and (
+        other or record.phase is not Phase.READY or not absences_of(record)
+    ):
         ways = (
             f"it is stopped: hpcctl start {name}" if record.phase is Phase.STOPPED else f"hpcctl show {name}"
         )
         raise StateError(
-            f"there is a cluster called {name} already ({record.phase.value})",
+            f"there is a cluster called {name} already ({record.phase.value}){listing}",
             hint=f"{ways}; or choose another name; or hpcctl terminate {name}",
         )
-    if not same:
+    if other:
         raise StateError(
-            f"an unfinished cluster called {name} is there, with other settings",
+            f"an unfinished cluster called {name} is there, with other settings{listing}",
             hint=f"repeat its own `hpcctl create`, or begin anew after `hpcctl terminate {name}`",
         )
     return still_counting(replace(record, spec=_patient_as(request.spec, record.spec)))

@@ -12,7 +12,6 @@ from hpcctl.aws.remains import Remains
 from hpcctl.inventory import Host, Inventory
 from hpcctl.keys import new_key
 from hpcctl.render import VALUES_FILE, ClusterRequest, PlannedNode, render_cluster
-from hpcctl.spec.arguments import SHARE_GIB
 from hpcctl.spec.model import (
     HEAD,
     Cloud,
@@ -26,6 +25,7 @@ from hpcctl.spec.model import (
     share_of,
 )
 from hpcctl.spec.nodes import expand
+from hpcctl.spec.schema.storage import SHARE_GIB
 from hpcctl.spec.tags import CREATED_TAG, OURS, OWNER_TAG, SPEC_TAG, read_wishes
 from hpcctl.sshconfig import known_hosts
 from hpcctl.state import ClusterRecord, Phase

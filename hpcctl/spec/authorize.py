@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from hpcctl.errors import Excerpt, Problem, SpecError
 from hpcctl.spec import publickey
-from hpcctl.spec.arguments import problems_with_user
 from hpcctl.spec.model import Authorized
+from hpcctl.spec.names import problems_with_user
 
 MOST = 1000
 """Keys in one file."""

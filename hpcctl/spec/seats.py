@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hpcctl.errors import Problem, SpecError
-from hpcctl.spec.arguments import NAME_LENGTH, problems_with_name
 from hpcctl.spec.authorize import for_seat
 from hpcctl.spec.model import ClusterSpec
+from hpcctl.spec.names import NAME_LENGTH, problems_with_name
 
 MOST_SEATS = 999
 WHERE = "--count"

@@ -38,12 +38,16 @@ def labels_in(library: Library, path: str) -> tuple[str, ...]:
 
 def candidates(library: Library, path: str) -> tuple[str, ...]:
     """Of the templates of a file those that may be meant: the only one, the only one that no other extends, default."""
-    labels = labels_in(library, path)
-    extended = set(_extended(library, path))
-    tops = tuple(label for label in labels if label not in extended)
-    if len(labels) > 1 and len(tops) != 1 and DEFAULT in labels:
+    labels, found = labels_in(library, path), tops(library, path)
+    if len(labels) > 1 and len(found) != 1 and DEFAULT in labels:
         return (DEFAULT,)
-    return labels if len(labels) == 1 else tops or labels
+    return labels if len(labels) == 1 else found or labels
+
+
+def tops(library: Library, path: str) -> tuple[str, ...]:
+    """The templates of a file that no other extends."""
+    extended = set(_extended(library, path))
+    return tuple(label for label in labels_in(library, path) if label not in extended)
 
 
 def _extended(library: Library, path: str) -> Iterator[str]:

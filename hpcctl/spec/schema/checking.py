@@ -21,9 +21,9 @@ def check(section: Section, block: Block) -> tuple[Problem, ...]:
     return understood(section, block)[1]
 
 
-def understood(section: Section, block: Block) -> tuple[Body, tuple[Problem, ...]]:
-    """What a section says, and everything that is wrong with it."""
-    reader = _Reader()
+def understood(section: Section, block: Block, *, whole: bool = True) -> tuple[Body, tuple[Problem, ...]]:
+    """What a section says, and everything that is wrong with it; of one that is not ``whole`` nothing is missed."""
+    reader = _Reader(whole)
     body = reader.body(section, block)
     return body, tuple(reader.problems)
 
@@ -31,19 +31,20 @@ def understood(section: Section, block: Block) -> tuple[Body, tuple[Problem, ...
 class _Reader:
     """Walks through sections, and notes what is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: bool) -> None:
         self.problems: list[Problem] = []
+        self.whole = whole
 
     def body(self, section: Section, block: Block) -> Body:
         """A section and those inside it."""
         if block.reserved:
-            what = f"{block.name} blocks cannot be used yet"
-            self.problems.append(problem_at(section.span, what, "leave it out: the word is kept for later"))
+            what = f"not yet: {block.name} blocks come with a later hpcctl"
+            self.problems.append(problem_at(section.span, what, "leave it out until then"))
             return Body(block=block, section=section)
         self.problems += _label(section, block)
         entries = tuple(self._entries(section, block))
         bodies = tuple(self._bodies(section, block))
-        self.problems += _missing(section, block)
+        self.problems += _missing(section, block) if self.whole else ()
         return Body(block=block, section=section, entries=entries, bodies=bodies)
 
     def _entries(self, section: Section, block: Block) -> Iterator[Entry]:
@@ -112,14 +113,13 @@ def _of_base(located: Located, kind: Kind, field: Field) -> Scalar:
         return _from_text(value, kind)
     if kind.base is float and type(value) is int:
         return float(value) if abs(value) < 10**12 else 1e12
-    if type(value) is not kind.base:
-        quoted = isinstance(value, str) and _fits(value, kind)
-        raise Unfit(
-            f"{shown(value)} is {_NAMES[type(value)]}{', because of the quotes' if quoted else ''}"
-            if kind.base is not int or isinstance(value, str | bool)
-            else f"{shown(value)} is not a whole number"
-        )
-    return value
+    if kind.digits and type(value) is int:
+        return str(value)
+    if type(value) is kind.base:
+        return value
+    quoted = isinstance(value, str) and kind.base is not str and _fits(value, kind)
+    advice = ": leave out the quotes" if quoted else ""
+    raise Unfit(f"{shown(value)} is not {_NAMES[kind.base]}{advice}")
 
 
 def _from_text(text: str, kind: Kind) -> Scalar:

@@ -36,7 +36,7 @@ IMAGES = (
         name="image_owner",
         kind=kinds.IMAGE_OWNER,
         help="Whose image `image_name` is: an account, `self` or `amazon`.",
-        example='"self"',
+        example='"123456789012"',
         default="self",
     ),
 )

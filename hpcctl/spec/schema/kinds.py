@@ -27,7 +27,7 @@ DISTRIBUTIONS = ("debian-12", "debian-13", "ubuntu-22.04", "ubuntu-24.04")
 TESTED = ("debian-12",)
 """What is tried from end to end; the others are experimental."""
 
-GROUP_LENGTH = 16
+GROUP_LENGTH = 12
 # `ssh head` and the host groups of the scheduler must keep the meaning they have
 _RESERVED_GROUPS = frozenset({"head", "all", "allhosts", "any", "none", "localhost", "master", "share"})
 
@@ -54,8 +54,8 @@ def _kind(name: str, expected: str, pattern: str, what: str) -> Kind:
     return Kind(name=name, expected=expected, read=read)
 
 
-def _read_by(function: Callable[[Any], Scalar], name: str, expected: str) -> Kind:
-    return Kind(name=name, expected=expected, read=function)
+def _read_by(function: Callable[[Any], Scalar], name: str, expected: str, *, digits: bool = False) -> Kind:
+    return Kind(name=name, expected=expected, read=function, digits=digits)
 
 
 def whole(least: int, most: int, unit: str = "") -> Kind:
@@ -197,7 +197,12 @@ IMAGE = _read_by(
     _image, "image", f"an id such as ami-0123456789abcdef0, or one of {', '.join(DISTRIBUTIONS)}"
 )
 MOUNT = _read_by(_mount, "mount point", "an absolute path such as /data: letters, digits, . _ and -")
-PORTS = _read_by(_ports, "port or ports", 'a port from 1 to 65535, or two with a hyphen, such as "8000-8100"')
+PORTS = _read_by(
+    _ports,
+    "port or ports",
+    'a port from 1 to 65535, or two with a hyphen, such as "8000-8100"',
+    digits=True,
+)
 PATH = _read_by(_path, "file", "a path without line breaks and other control characters, and without ${")
 TAG_KEY = _read_by(
     _tag_key, "tag", "letters, digits, spaces and . : / = + - @ _, up to 128; not Name, aws:… or hpcctl:…"

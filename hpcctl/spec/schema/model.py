@@ -31,7 +31,8 @@ class Kind:
     """What a value must be.
 
     ``name`` is the reference's word for it and ``expected`` the sentence's: "expected …". ``base`` is how it is written
-    in HCL. ``read`` takes a value of that base and gives what the program works with; it raises Unfit.
+    in HCL. ``read`` takes a value of that base and gives what the program works with; it raises Unfit. ``digits``: text
+    that may be written as a number.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Kind:
     base: type[Scalar] = str
     read: Callable[[Any], Scalar]
     choices: tuple[str, ...] = ()
+    digits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +162,15 @@ class Body:
         """Where the value stands, or where it would."""
         entry = self.entry(name)
         return entry.at.span if entry else self.section.span
+
+    def each(self, name: str) -> tuple[tuple[str, Place], ...]:
+        """The texts of a list, each with its own place; none of a list in which something is wrong."""
+        entry = self.entry(name)
+        if not entry:
+            return ()
+        inner = entry.at.value if isinstance(entry.at.value, tuple) else (entry.at,)
+        places = [one.span for one in inner if isinstance(one, Located)]
+        return tuple(zip(self.texts(name), places, strict=False))
 
     def all(self, kind: str) -> tuple[Body, ...]:
         """The blocks of one kind."""

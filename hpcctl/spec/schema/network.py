@@ -55,7 +55,7 @@ FIREWALL = Block(
         Field(
             name="ports",
             kind=kinds.PORTS,
-            help='One port, `"8888"`, or a range, `"8000-8100"`. Not for icmp.',
+            help='One port, `8888`, or a range, `"8000-8100"`. Not for icmp.',
             example='"8888"',
             known_as=("port", "from_port"),
         ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hpcctl.errors import SpecError
-from hpcctl.spec.arguments import Arguments, notes_on, spec_from
+from hpcctl.spec.arguments import Arguments, built_from, spec_from
 
 GOOD = Arguments(name="demo", nodes="4", instance_type="c5.xlarge", share_gib="50")
 
@@ -159,9 +159,11 @@ def test_bad_networks_are_refused(network: str) -> None:
 
 
 def test_the_whole_internet_is_allowed_and_noted() -> None:
-    spec = spec_from(replace(GOOD, ssh_from="0.0.0.0/0"))
-    assert "whole internet" in notes_on(spec)[0]
-    assert notes_on(spec_from(GOOD)) == ()
+    def notes(arguments: Arguments) -> tuple[str, ...]:
+        return built_from(arguments, read=lambda _: "").notes
+
+    assert "whole internet" in notes(replace(GOOD, ssh_from="0.0.0.0/0"))[0]
+    assert notes(GOOD) == ()
 
 
 @pytest.mark.parametrize(

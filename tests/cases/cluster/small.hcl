@@ -1,0 +1,6 @@
+cluster {
+  head { type = "c5.xlarge" }
+  storage {
+    share { size = 50 }
+  }
+}

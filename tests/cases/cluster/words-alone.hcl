@@ -1,0 +1,7 @@
+# with: nodes=3
+cluster {
+  head { type = "c5.xlarge" }
+  storage {
+    share { size = 50 }
+  }
+}
