@@ -173,7 +173,7 @@ def _no_image(
 ) -> tuple[str, str, str]:
     """Where, what and hint."""
     choice, where = image_choice(spec, group), of_image(spec, group)
-    if found:
+    if found and choice.by is not ImageBy.DISTRIBUTION:
         what = f"{choice.value} is for {found[0].architecture}, and the instance type is {kind.architecture}"
         return where, what, "choose an image of the same architecture, or leave it out"
     if choice.by is ImageBy.ID:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from hpcctl.aws.findings import Findings
 from hpcctl.aws.session import ec2, explained
 from hpcctl.errors import Problem, SpecError
-from hpcctl.spec.fields import of_group
 from hpcctl.spec.model import Cloud, ClusterSpec
 
 if TYPE_CHECKING:
@@ -71,9 +70,6 @@ def check_site(spec: ClusterSpec, found: Site, findings: Findings, *, nodes: int
     if spec.network.vpc and spec.network.vpc != found.vpc_id:
         what = f"the subnet {found.subnet_id} is in {found.vpc_id}, not in {spec.network.vpc}"
         findings.problem("network.vpc", what, "leave vpc out: the subnet says it")
-    if spec.zones and found.zone not in spec.zones:
-        what = f"the subnet {found.subnet_id} is in {found.zone}"
-        findings.problem("zone", what, "leave zone out, or name a subnet there")
     if nodes > found.free:
         what = f"the subnet {found.subnet_id} has {found.free} free addresses, and {nodes} are needed"
         findings.problem("network.subnet", what, "fewer nodes, or a larger subnet")
@@ -94,11 +90,9 @@ def check_groups(spec: ClusterSpec, present: dict[str, str], vpc_id: str | None,
 
 
 def _check_way_out(spec: ClusterSpec, found: Site, findings: Findings) -> None:
-    with_address = [group for group in spec.groups if group.public_address]
-    if with_address and not found.public:
-        group = with_address[0]
+    if not found.public and any(group.public_address for group in spec.groups):
         findings.problem(
-            of_group(group, "public_address"),
+            "network.subnet",
             f"the subnet {found.subnet_id} has no route to an internet gateway, so a public address leads nowhere",
             "public_address = false for the head and every compute group: one then logs in by the private"
             " address, from inside that network",

@@ -12,6 +12,7 @@ from moto.ec2.models.instances import Instance, InstanceState, Reservation
 
 from hpcctl.sandbox.api import images, records
 from hpcctl.sandbox.api.blockdevices import RootDevice
+from hpcctl.sandbox.api.defaultvpc import open_default_vpc
 from hpcctl.sandbox.api.errors import client_error, incorrect_state, no_capacity
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.api.launch import LaunchRequest, checked
@@ -36,6 +37,7 @@ class SandboxEC2(SpotRequests, Volumes, PlacementGroups, EC2Backend):
         PlacementGroups.__init__(self)
         EC2Backend.__init__(self, region_name, account_id)
         images.register(self)
+        open_default_vpc(self)
         self._records_only = False
 
     def root_device(self, image_id: str) -> RootDevice:
