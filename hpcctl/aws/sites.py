@@ -79,14 +79,13 @@ def check_site(spec: ClusterSpec, found: Site, findings: Findings, *, nodes: int
 def check_groups(spec: ClusterSpec, present: dict[str, str], vpc_id: str | None, findings: Findings) -> None:
     """Problems of security groups that do not exist, or are in another VPC than the nodes."""
     for name in spec.network.security_groups:
+        where = f"network.security_groups.{name}"
         if name not in present:
-            findings.problem(
-                "network.security_groups", f"there is no security group {name}", "sg-… of this region"
-            )
+            findings.problem(where, f"there is no security group {name}", "sg-… of this region")
         elif present[name] != vpc_id:
             place = f"the nodes stand in {vpc_id}" if vpc_id else "hpcctl's own network is not made yet"
             what = f"the security group {name} is in {present[name]}, and {place}"
-            findings.problem("network.security_groups", what, "a group serves the machines of its VPC alone")
+            findings.problem(where, what, "a group serves the machines of its VPC alone")
 
 
 def _check_way_out(spec: ClusterSpec, found: Site, findings: Findings) -> None:
