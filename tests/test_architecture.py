@@ -122,6 +122,8 @@ def test_every_module_has_its_place() -> None:
         "home",
         "logins",
         "optional",
+        "outline",
+        "wishes",
         "overview",
         "roster",
         "setup",

@@ -52,6 +52,7 @@ VERBS = {
     "move": Verb(module="move", help="Move a cluster into the bucket of a team, or back to this machine."),
     "doctor": Verb(module="doctor", help="What is wrong here, in the account, with a cluster."),
     "terminate": Verb(module="terminate", help="Take clusters away."),
+    "init": Verb(module="init", help="Ask a few questions, and write a commented cluster file."),
     "import-starcluster": Verb(
         module="import_starcluster", help="Translate StarCluster's configuration into a cluster file."
     ),
