@@ -36,8 +36,10 @@ def lifetime(view: ClusterView, *, leave: str, on: On) -> tuple[Step, ...]:
                 ),
                 Put(path=f"/etc/systemd/system/{UNIT}.timer", content=_timer(ends, given)),
                 WhenChanged(
-                    command="systemctl daemon-reload"
-                    f" && systemctl enable -q {UNIT}.timer && systemctl restart {UNIT}.timer"
+                    # By hand what `enable` does: that would make systemd read all its units once more.
+                    command="mkdir -p /etc/systemd/system/timers.target.wants"
+                    f" && ln -sf ../{UNIT}.timer /etc/systemd/system/timers.target.wants/"
+                    f" && systemctl daemon-reload && systemctl restart {UNIT}.timer"
                 ),
             ),
             hint=f"`systemctl status {UNIT}.timer` on the node",
