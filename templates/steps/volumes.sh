@@ -26,7 +26,7 @@ source_of() { # SERIAL DEVICE
 # The line of /etc/fstab is right as long as it names this volume's disk.
 volume_listed() { # SERIAL DEVICE POINT
   local disk line
-  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/dev/" { print; exit }' /etc/fstab)
+  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/" { print; exit }' /etc/fstab)
   disk=$(disk_of "$1" "$2") && [[ "$line" == "$disk"[-\ p1]* ]]
 }
 

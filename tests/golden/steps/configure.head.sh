@@ -12,7 +12,7 @@ run 'systemctl start gridengine-master' 'systemctl is-active -q gridengine-maste
 end
 
 begin 'share volume'
-put /usr/lib/hpcctl/volumes.sh 0644 root:root <<'END_286a29ca5f954276'
+put /usr/lib/hpcctl/volumes.sh 0644 root:root <<'END_84c968fb759a6aa9'
 # Written by hpcctl, for its own steps: EBS volumes and their file systems. Every function begins with the same words:
 #   SERIAL   the volume's id without the dash        DEVICE  the name that was asked for at its attachment, such as sdf
 #   POINT    where it is mounted
@@ -41,7 +41,7 @@ source_of() { # SERIAL DEVICE
 # The line of /etc/fstab is right as long as it names this volume's disk.
 volume_listed() { # SERIAL DEVICE POINT
   local disk line
-  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/dev/" { print; exit }' /etc/fstab)
+  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/" { print; exit }' /etc/fstab)
   disk=$(disk_of "$1" "$2") && [[ "$line" == "$disk"[-\ p1]* ]]
 }
 
@@ -97,7 +97,7 @@ grow_volume() { # SERIAL DEVICE POINT
     xfs) xfs_growfs "$3" ;;
   esac
 }
-END_286a29ca5f954276
+END_84c968fb759a6aa9
 wait_for '. /usr/lib/hpcctl/volumes.sh; disk_of vol0123456789abcdef0 sdf' 120 'the volume vol-0123456789abcdef0 is not attached to the head'
 run '. /usr/lib/hpcctl/volumes.sh; mount_volume vol0123456789abcdef0 sdf /share ext4 hpcctl-share' '. /usr/lib/hpcctl/volumes.sh; volume_listed vol0123456789abcdef0 sdf /share'
 run 'umount -l /share 2>/dev/null || true; mkdir -p /share && retry 0 mount /share' 'mountpoint -q /share'

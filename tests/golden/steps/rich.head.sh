@@ -41,7 +41,7 @@ all_done'
 end
 
 begin 'data volume'
-put /usr/lib/hpcctl/volumes.sh 0644 root:root <<'END_286a29ca5f954276'
+put /usr/lib/hpcctl/volumes.sh 0644 root:root <<'END_84c968fb759a6aa9'
 # Written by hpcctl, for its own steps: EBS volumes and their file systems. Every function begins with the same words:
 #   SERIAL   the volume's id without the dash        DEVICE  the name that was asked for at its attachment, such as sdf
 #   POINT    where it is mounted
@@ -70,7 +70,7 @@ source_of() { # SERIAL DEVICE
 # The line of /etc/fstab is right as long as it names this volume's disk.
 volume_listed() { # SERIAL DEVICE POINT
   local disk line
-  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/dev/" { print; exit }' /etc/fstab)
+  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/" { print; exit }' /etc/fstab)
   disk=$(disk_of "$1" "$2") && [[ "$line" == "$disk"[-\ p1]* ]]
 }
 
@@ -126,14 +126,14 @@ grow_volume() { # SERIAL DEVICE POINT
     xfs) xfs_growfs "$3" ;;
   esac
 }
-END_286a29ca5f954276
+END_84c968fb759a6aa9
 wait_for '. /usr/lib/hpcctl/volumes.sh; disk_of vol0aaaaaaaaaaaaaaa1 sdg' 120 'the volume vol-0aaaaaaaaaaaaaaa1 is not attached to the head'
 run '. /usr/lib/hpcctl/volumes.sh; mount_volume vol0aaaaaaaaaaaaaaa1 sdg /data/long-term ext4 hpcctl-data' '. /usr/lib/hpcctl/volumes.sh; volume_listed vol0aaaaaaaaaaaaaaa1 sdg /data/long-term'
 run 'umount -l /data/long-term 2>/dev/null || true; mkdir -p /data/long-term && retry 0 mount /data/long-term' 'mountpoint -q /data/long-term'
 end
 
 begin 'fast volume'
-put /usr/lib/hpcctl/volumes.sh 0644 root:root <<'END_286a29ca5f954276'
+put /usr/lib/hpcctl/volumes.sh 0644 root:root <<'END_84c968fb759a6aa9'
 # Written by hpcctl, for its own steps: EBS volumes and their file systems. Every function begins with the same words:
 #   SERIAL   the volume's id without the dash        DEVICE  the name that was asked for at its attachment, such as sdf
 #   POINT    where it is mounted
@@ -162,7 +162,7 @@ source_of() { # SERIAL DEVICE
 # The line of /etc/fstab is right as long as it names this volume's disk.
 volume_listed() { # SERIAL DEVICE POINT
   local disk line
-  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/dev/" { print; exit }' /etc/fstab)
+  line=$(awk -v point="$3" '$2 == point && $1 ~ "^/" { print; exit }' /etc/fstab)
   disk=$(disk_of "$1" "$2") && [[ "$line" == "$disk"[-\ p1]* ]]
 }
 
@@ -218,7 +218,7 @@ grow_volume() { # SERIAL DEVICE POINT
     xfs) xfs_growfs "$3" ;;
   esac
 }
-END_286a29ca5f954276
+END_84c968fb759a6aa9
 wait_for '. /usr/lib/hpcctl/volumes.sh; disk_of vol0aaaaaaaaaaaaaaa2 sdh' 120 'the volume vol-0aaaaaaaaaaaaaaa2 is not attached to the head'
 run '. /usr/lib/hpcctl/volumes.sh; mount_volume vol0aaaaaaaaaaaaaaa2 sdh /fast xfs hpcctl-fast' '. /usr/lib/hpcctl/volumes.sh; volume_listed vol0aaaaaaaaaaaaaaa2 sdh /fast'
 run 'umount -l /fast 2>/dev/null || true; mkdir -p /fast && retry 0 mount /fast' 'mountpoint -q /fast'
