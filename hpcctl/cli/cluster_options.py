@@ -133,6 +133,7 @@ def _asked(session: Session, given: Mapping[str, Any]) -> Asked:
         file=file,
         template=given["template"],
         settings=settings,
+        defaults=session.defaults(profile=given["profile"]),
         arguments=Arguments(
             name=given["name"],
             nodes=given["nodes"],

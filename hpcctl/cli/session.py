@@ -16,6 +16,7 @@ from hpcctl.home import home_folder
 if TYPE_CHECKING:
     from hpcctl.cli.progress import Recorder
     from hpcctl.lifecycle.context import Context
+    from hpcctl.spec.document.model import Section
     from hpcctl.spec.model import Cloud
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,6 +68,13 @@ class Session:
 
         chosen = self.profile if profile is None else profile
         return chosen_cloud(self.home, profile=chosen, region=region, environ=os.environ, progress=progress)
+
+    def defaults(self, *, profile: str | None) -> Section | None:
+        """What the chosen profile says of every cluster, if it says anything."""
+        from hpcctl.clouds import defaults_of, profile_name
+
+        chosen = self.profile if profile is None else profile
+        return defaults_of(profile_name(chosen, os.environ, home=self.home), home=self.home)
 
 
 def ssh_folder() -> Path:

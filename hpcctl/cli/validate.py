@@ -86,6 +86,7 @@ def _asked(session: Session, given: dict[str, Any]) -> Asked:
         file=Path(given["file"] or CLUSTER_FILE),
         template=given["template"],
         settings=settings_of(given),
+        defaults=session.defaults(profile=given["profile"]),
     )
 
 

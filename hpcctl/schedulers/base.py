@@ -5,10 +5,11 @@ Adding one takes a module here, with the one instance as ``SCHEDULER``, and a fo
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hpcctl.steps.model import Step
-from hpcctl.steps.view import ClusterView
+if TYPE_CHECKING:
+    from hpcctl.steps.model import Step
+    from hpcctl.steps.view import ClusterView
 
 
 class Scheduler(Protocol):

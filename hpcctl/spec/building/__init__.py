@@ -26,7 +26,6 @@ from hpcctl.spec.places import Places, in_order, places_of
 from hpcctl.spec.schema.checking import named, understood
 from hpcctl.spec.schema.cluster import CLUSTER
 from hpcctl.spec.schema.model import Body, Entry
-from hpcctl.spec.tags import MOST_OWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +118,8 @@ def _problems(cluster: Body) -> Iterator[Problem]:
     yield from image_problems(cluster)
     yield from volume_problems(cluster.one("storage"))
     yield from network_problems(cluster)
+    from hpcctl.spec.tags import MOST_OWN
+
     tags = cluster.pairs("tags")
     if len(tags) > MOST_OWN:
         what, hint = (

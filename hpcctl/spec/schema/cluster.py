@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hpcctl import schedulers
 from hpcctl.spec.model import BOOT_SECONDS
 from hpcctl.spec.schema import kinds
 from hpcctl.spec.schema.groups import COMPUTE, HEAD, IMAGES, MAX_NODES
 from hpcctl.spec.schema.model import Block, Field, Shape
 from hpcctl.spec.schema.network import FIREWALL, NETWORK
 from hpcctl.spec.schema.storage import STORAGE
-
-SCHEDULERS = ("sge", "none")
 
 _PLACE = (
     Field(
@@ -87,7 +86,7 @@ _LOGIN = (
 _LIFE = (
     Field(
         name="scheduler",
-        kind=kinds.choice(*SCHEDULERS, what="a scheduler that hpcctl knows"),
+        kind=kinds.choice(*schedulers.names(), what="a scheduler that hpcctl knows"),
         help="The scheduler: Grid Engine, or none.",
         example='"none"',
         default="sge",

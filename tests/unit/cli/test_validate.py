@@ -210,3 +210,29 @@ def test_preflight_finds_fault_with_the_line(
     assert "cluster.hcl:6:12: error: it is not offered" in said.err
     said = hpcctl("create", "--dry-run", "--profile", "lab", "demo", "2", "c5.xlarge", "50")
     assert "error: TYPE: it is not offered" in said.err
+
+
+def test_what_a_profile_says_of_every_cluster_lies_under_the_file(
+    hpcctl: Hpcctl, folder: Path, home: Path, asked: list[Any]
+) -> None:
+    home.mkdir(parents=True)
+    (home / "config.hcl").write_text(
+        """profile "lab" {
+  region       = "us-east-1"
+  endpoint_url = "http://127.0.0.1:1"
+  defaults {
+    zone = "us-east-1c"
+    user = "alice"
+    tags = { made = "here" }
+    head { root_size = 33 }
+  }
+}
+"""
+    )
+    assert hpcctl("--profile", "lab", "create", "demo", "--user", "bob").code == 3
+    assert hpcctl("create", "demo", "2", "c5.large", "9", "--profile", "lab").code == 3
+    of_file, of_words = asked[0].spec, asked[1].spec
+    assert (of_file.zones, of_file.user, of_file.head.root_gib) == (("us-east-1a",), "bob", 33)
+    assert (of_words.zones, of_words.user, of_words.head.root_gib) == (("us-east-1c",), "alice", 33)
+    assert of_file.tags == of_words.tags == (("made", "here"),)
+    assert "us-east-1c" not in hpcctl("validate", "--profile", "lab").out
