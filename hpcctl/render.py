@@ -159,6 +159,7 @@ def render_backend(cloud: Cloud, account: str, name: str) -> dict[str, str]:
         key=key(name, STATE),
         region=cloud.region,
         endpoint_url=cloud.endpoint_url,
+        role_arn=cloud.role_arn,
     )
     own = {PROFILE_FILE: f"{cloud.aws_profile}\n"} if cloud.aws_profile else {}
     return {BACKEND_FILE: backend, **own}
@@ -184,6 +185,7 @@ def render_state_bucket(cloud: Cloud, account: str, *, bucket_exists: bool) -> d
     values = {
         "region": cloud.region,
         "aws_profile": cloud.aws_profile,
+        "role_arn": cloud.role_arn,
         "bucket": bucket,
         "tags": {"hpcctl:state": "1", "hpcctl:owner": cloud.owner},
     }
@@ -263,6 +265,7 @@ def _base_values(request: BaseRequest) -> dict[str, Any]:
     return {
         "region": request.cloud.region,
         "aws_profile": request.cloud.aws_profile,
+        "role_arn": request.cloud.role_arn,
         "name": "hpcctl",
         "cidr": BASE_CIDR,
         "bucket": request.bucket,
@@ -276,6 +279,7 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
     return {
         "region": request.cloud.region,
         "aws_profile": _named_profile(request.cloud),
+        "role_arn": request.cloud.role_arn,
         "cluster": spec.name,
         "cluster_id": request.cluster_id,
         "tags": cluster_tags(

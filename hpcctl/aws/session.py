@@ -175,12 +175,22 @@ def _patience(response: Any = None, attempts: int = 0, **_: object) -> float | N
 
 @lru_cache(maxsize=16)
 def _session(cloud: Cloud) -> boto3.Session:
+    with explained(cloud, "read the AWS profile"):
+        own = _own_session(cloud)
+        if cloud.role_arn is None:
+            return own
+        from hpcctl.aws.roles import assumed
+
+        return assumed(own, cloud, cloud.role_arn)
+
+
+def _own_session(cloud: Cloud) -> boto3.Session:
+    """With the caller's own credentials."""
     import boto3
 
     if cloud.endpoint_url:  # an API of one's own checks no credentials, and must never see real ones
         return boto3.Session("sandbox", "sandbox", region_name=cloud.region)
-    with explained(cloud, "read the AWS profile"):
-        return boto3.Session(profile_name=cloud.aws_profile, region_name=cloud.region)
+    return boto3.Session(profile_name=cloud.aws_profile, region_name=cloud.region)
 
 
 def _refusal(cloud: Cloud, action: str, error: Any) -> CloudError:

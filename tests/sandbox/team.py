@@ -27,7 +27,7 @@ profile "{name}" {{
   ssh_port     = 2222
   ssh_from     = "127.0.0.0/8"
   state        = "{state}"
-}}
+{more}}}
 """
 
 
@@ -38,10 +38,12 @@ class Colleague:
     folder: Path
     url: str
     state: str = "s3"
+    role: str = ""
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, mode=0o700)
-        text = CONFIG.format(name=PROFILE, url=self.url, state=self.state)
+        more = f'  role_arn     = "{self.role}"\n' if self.role else ""
+        text = CONFIG.format(name=PROFILE, url=self.url, state=self.state, more=more)
         (self.home / "config.hcl").write_text(text)
 
     @property

@@ -15,14 +15,16 @@ import pytest
 from hpcctl import sandbox
 from hpcctl.aws import instances_of
 from hpcctl.lifecycle.terraforming import planned_changes
+from hpcctl.sandbox.calls import Agent
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.spec.model import LOCAL, S3
 from tests.sandbox.polling import until
-from tests.sandbox.team import BUCKET, PROFILE, Colleague, objects
+from tests.sandbox.team import ACCOUNT, BUCKET, PROFILE, Colleague, objects
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 TFLOCK = "clusters/wing/terraform.tfstate.tflock"
 STATE = "clusters/wing/terraform.tfstate"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/hpc"
 CREATE = ("--profile", PROFILE, "create", "wing", "2", "c5.xlarge", "4")
 
 
@@ -35,7 +37,7 @@ def s3(connect: Callable[[str], Any]) -> Any:
 def team(tmp_path_factory: pytest.TempPathFactory, sandbox_home: Path) -> tuple[Colleague, Colleague]:
     url = str(sandbox.cloud(sandbox_home).endpoint_url)
     folder = tmp_path_factory.mktemp("team")
-    return Colleague(folder=folder / "ada", url=url), Colleague(folder=folder / "bob", url=url)
+    return tuple(Colleague(folder=folder / name, url=url, role=ROLE) for name in ("ada", "bob"))  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,18 @@ def test_a_create_that_was_killed_is_finished(ada: Colleague, s3: Any, notes: li
     assert not list(ada.workspace("wing").terraform.glob("terraform.tfstate*"))
     private = ada.workspace("wing").identity.read_bytes()
     assert not [key for key, body in there.items() if private in body]
+
+
+def test_all_of_it_was_done_in_the_role_of_the_profile(ada: Colleague, sandbox_home: Path) -> None:
+    service = sandbox.running(sandbox_home)
+    assert service
+    calls = SandboxClient(url=service.url).calls()
+    assert {Agent.HPCCTL, Agent.TERRAFORM} <= {one.agent for one in calls if one.action == "AssumeRole"}
+    assert f'role_arn     = "{ROLE}"' in (ada.workspace("wing").terraform / "backend.tf").read_text()
+    shown = json.loads(ada("profile", "show", PROFILE, "--online", "--json").stdout)
+    assert shown["role_arn"] == ROLE
+    assert shown["account"] == ACCOUNT
+    assert shown["arn"].startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/hpc/hpcctl-")
 
 
 def test_the_bucket_keeps_versions_and_is_closed(s3: Any, ada: Colleague) -> None:

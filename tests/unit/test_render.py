@@ -27,6 +27,7 @@ from tests.unit.terraform_requests import AWS, ELSEWHERE, PUBLIC_KEY, base_reque
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "workspaces"
 OVERRIDE = "endpoint_override.tf"
+ROLE = "arn:aws:iam::123456789012:role/hpc"
 HOSTILE = 'a"b\\c\'d${path.root}%{if true}\n"}\nresource "x" "y" {}\n#'
 
 EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
@@ -43,6 +44,7 @@ EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
     "cluster-one-node": lambda: render_cluster(cluster_request(AWS, nodes=1)),
     "cluster-endpoint": lambda: render_cluster(cluster_request(ELSEWHERE, public_key=f"{PUBLIC_KEY} own")),
     "cluster-shared": lambda: render_cluster(cluster_request(replace(AWS, state="s3"))),
+    "cluster-role": lambda: render_cluster(cluster_request(replace(AWS, state="s3", role_arn=ROLE))),
     "cluster-shared-endpoint": lambda: render_cluster(cluster_request(replace(ELSEWHERE, state="s3"))),
     "state-bucket": lambda: render_state_bucket(AWS, "123456789012", bucket_exists=False),
     "state-bucket-adopting": lambda: render_state_bucket(AWS, "123456789012", bucket_exists=True),

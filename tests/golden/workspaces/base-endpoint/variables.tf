@@ -9,6 +9,12 @@ variable "aws_profile" {
   default     = null
 }
 
+variable "role_arn" {
+  description = "Role to assume with those credentials; null: none."
+  type        = string
+  default     = null
+}
+
 variable "name" {
   description = "Name of the VPC."
   type        = string

@@ -9,6 +9,12 @@ variable "aws_profile" {
   default     = null
 }
 
+variable "role_arn" {
+  description = "Role to assume with those credentials; null: none."
+  type        = string
+  default     = null
+}
+
 variable "cluster_id" {
   description = "What tells this cluster from others of its name."
   type        = string

@@ -19,7 +19,8 @@ terraform {
     skip_requesting_account_id  = true
 
     endpoints = {
-      s3 = "http://127.0.0.1:4599"
+      s3  = "http://127.0.0.1:4599"
+      sts = "http://127.0.0.1:4599"
     }
   }
 }
