@@ -10,12 +10,13 @@ from hpcctl.spec.model import Cloud
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.config import Config
 
 NAME_LENGTH = 64
 """Of a session's name, as CloudTrail shows it."""
 
 
-def assumed(source: boto3.Session, cloud: Cloud, role_arn: str) -> boto3.Session:
+def assumed(source: boto3.Session, cloud: Cloud, role_arn: str, config: Config) -> boto3.Session:
     """A session of the role. Nothing is asked before the first call; NoCredentialsError where ``source`` has none."""
     import boto3
     from botocore.credentials import (
@@ -39,7 +40,9 @@ def assumed(source: boto3.Session, cloud: Cloud, role_arn: str) -> boto3.Session
     if credentials is None:
         raise NoCredentialsError
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=partial(source.client, region_name=cloud.region, endpoint_url=cloud.endpoint_url),
+        client_creator=partial(
+            source.client, region_name=cloud.region, endpoint_url=cloud.endpoint_url, config=config
+        ),
         source_credentials=credentials,
         role_arn=role_arn,
         extra_args={"RoleSessionName": session_name(cloud.owner)},

@@ -17,6 +17,7 @@ from hpcctl.spec.model import Cloud
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.config import Config
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_pricing import PricingClient
@@ -147,12 +148,18 @@ def _client(cloud: Cloud, service: str) -> Any:
 
 @lru_cache(maxsize=64)
 def _cached_client(cloud: Cloud, service: Any) -> Any:
+    client = _session(cloud).client(service, endpoint_url=cloud.endpoint_url, config=_config(cloud))
+    client.meta.events.register("needs-retry", _patience)
+    return client
+
+
+def _config(cloud: Cloud) -> Config:
     from botocore.config import Config
 
     own_endpoint: dict[str, Any] = (
         {"proxies": {}, "s3": {"addressing_style": "path"}} if cloud.endpoint_url else {}
     )
-    config = Config(
+    return Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 5},
@@ -160,9 +167,6 @@ def _cached_client(cloud: Cloud, service: Any) -> Any:
         user_agent_extra="hpcctl",
         **own_endpoint,
     )
-    client = _session(cloud).client(service, endpoint_url=cloud.endpoint_url, config=config)
-    client.meta.events.register("needs-retry", _patience)
-    return client
 
 
 def _patience(response: Any = None, attempts: int = 0, **_: object) -> float | None:
@@ -181,7 +185,7 @@ def _session(cloud: Cloud) -> boto3.Session:
             return own
         from hpcctl.aws.roles import assumed
 
-        return assumed(own, cloud, cloud.role_arn)
+        return assumed(own, cloud, cloud.role_arn, _config(cloud))
 
 
 def _own_session(cloud: Cloud) -> boto3.Session:
