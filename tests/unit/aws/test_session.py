@@ -39,7 +39,12 @@ def test_a_role_without_credentials_to_assume_it_says_how_to_log_in(
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [("alice", "hpcctl-alice"), ("Ana María", "hpcctl-Ana-Mar-a"), ("", "hpcctl-"), ("x" * 99, f"hpcctl-{'x' * 57}")],
+    [
+        ("alice", "hpcctl-alice"),
+        ("Ana María", "hpcctl-Ana-Mar-a"),
+        ("", "hpcctl-"),
+        ("x" * 99, f"hpcctl-{'x' * 57}"),
+    ],
 )
 def test_the_session_of_a_role_is_called_after_its_owner(owner: str, name: str) -> None:
     assert session_name(owner) == name
