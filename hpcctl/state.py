@@ -53,6 +53,26 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Running:
+    """A time in which the machines ran: from ``since`` to ``until`` (ISO 8601; None: they still run)."""
+
+    since: str
+    until: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """What the cluster costs, in US dollars at the prices of ``day``; None where one of them is not known.
+
+    ``usd_hour``: machines and addresses, for an hour in which they run; ``usd_month``: disks, for a month, always.
+    """
+
+    usd_hour: float | None
+    usd_month: float | None
+    day: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterRecord:
     """One cluster.
 
@@ -60,8 +80,8 @@ class ClusterRecord:
     is the user's own public key, if any; ``addresses`` are the private ones that the nodes get, promised before
     any machine exists; ``tried`` are the zones that had no capacity; ``replaced`` are the nodes that got a second
     machine during this create; ``given_up`` are those that the cluster goes on without;
-    ``moving`` is where it is being moved to (``s3`` or ``local``), until that is finished; ``expires`` is when its
-    machines switch themselves off, ISO 8601 in UTC.
+    ``moving`` is where it is being moved to (``s3`` or ``local``), until that is finished. ``usage`` is when it ran, at
+    ``rates``; at ``expires`` (ISO 8601) the machines switch themselves off.
     """
 
     spec: ClusterSpec
@@ -78,8 +98,10 @@ class ClusterRecord:
     replaced: tuple[str, ...] = ()
     given_up: tuple[str, ...] = ()
     moving: str | None = None
-    expires: str | None = None
     timings: tuple[Timing, ...] = ()
+    usage: tuple[Running, ...] = ()
+    rates: Rates | None = None
+    expires: str | None = None
 
     @property
     def node_names(self) -> tuple[str, ...]:
@@ -117,8 +139,10 @@ class ClusterRecord:
             "replaced": list(self.replaced),
             "given_up": list(self.given_up),
             "moving": self.moving,
-            "expires": self.expires,
             "timings": [asdict(timing) for timing in self.timings],
+            "usage": [asdict(one) for one in self.usage],
+            "rates": asdict(self.rates) if self.rates else None,
+            "expires": self.expires,
         }
 
     @classmethod
@@ -149,21 +173,30 @@ def _problems(record: ClusterRecord) -> Iterator[str]:
     """Why the record's words must not go any further."""
     yield from (problem.what for problem in _of_people(record.spec))
     yield from problems_with_words(record.spec)
-    if record.expires is not None and not _is_time(record.expires):
-        yield f"expires cannot be {record.expires!r}"
+    yield from _of_times(record)
     if not re.fullmatch(r"[0-9a-z]+", record.cluster_id):
         yield f"cluster_id cannot be {record.cluster_id!r}"
-    if not record.inventory:
-        return
-    for host in record.inventory.hosts:
+    if record.inventory:
+        yield from _of_machines(record.inventory)
+
+
+def _of_times(record: ClusterRecord) -> Iterator[str]:
+    ends = (end for one in record.usage for end in (one.since, one.until))
+    for moment in filter(None, (record.created, record.expires, *ends)):
+        if not _is_moment(moment):
+            yield f"{moment!r} is not a time"
+
+
+def _of_machines(inventory: Inventory) -> Iterator[str]:
+    for host in inventory.hosts:
         if not is_node_name(host.name):
             yield f"{host.name!r} cannot be the name of a node"
         for address in filter(None, (host.private_ip, host.public_ip)):
             if not _is_address(address):
                 yield f"{address!r} is not an address"
     for resource in (
-        *(host.instance_id for host in record.inventory.hosts),
-        *(volume.volume_id for volume in record.inventory.volumes),
+        *(host.instance_id for host in inventory.hosts),
+        *(volume.volume_id for volume in inventory.volumes),
     ):
         if resource and not _IDS.fullmatch(resource):
             yield f"{resource!r} is not the id of an instance or a volume"
@@ -179,8 +212,8 @@ def _of_people(spec: ClusterSpec) -> Iterator[Problem]:
         yield from problems_with(one)
 
 
-def _is_time(text: str) -> bool:
-    """With its place in the world: without one it would be somebody's local time."""
+def _is_moment(text: str) -> bool:
+    """A time with its zone: what has none cannot be compared with now."""
     try:
         return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:

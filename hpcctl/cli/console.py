@@ -51,12 +51,12 @@ def table(
         write(_styled(line, stream=stream, bold=True) if number == 0 else line)
 
 
-def details(values: Mapping[str, str]) -> None:
+def details(values: Mapping[str, str], *, write: Callable[[str], None] = result) -> None:
     """Names and values, one a line; empty ones are left out."""
     width = max(len(name) for name in values)
     for name, value in values.items():
         if value:
-            result(f"{name.ljust(width)}  {value}")
+            write(f"{name.ljust(width)}  {value}")
 
 
 def timings(recorded: Sequence[Timing]) -> None:

@@ -12,6 +12,7 @@ from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.early import EarlyStart
 from hpcctl.lifecycle.terraforming import apply
 from hpcctl.lifecycle.zones import why_elsewhere
+from hpcctl.metering import started
 from hpcctl.spec.model import HEAD
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
@@ -55,7 +56,7 @@ def _built(
 ) -> tuple[ClusterRecord, Outcome]:
     progress = context.progress
     with progress.phase("cluster"), EarlyStart(workspace, record, progress, doomed=doomed) as early:
-        record = replace(record, inventory=make())
+        record = started(replace(record, inventory=make()))
         workspace.save(record)
         return record, _configured(workspace, record, context, early)
 

@@ -18,6 +18,7 @@ from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.lagging import patiently
 from hpcctl.lifecycle.lifetimes import counted_anew, still_counting
 from hpcctl.lifecycle.mending import confirmed_absences, require_mendable, restored
+from hpcctl.lifecycle.previewing import Review, preview, require_affordable
 from hpcctl.lifecycle.replacing import leave_out, settle_lost
 from hpcctl.lifecycle.sharing import prepare_sharing
 from hpcctl.lifecycle.writing import write_down
@@ -34,13 +35,16 @@ _UNFINISHED = (Phase.CREATING, Phase.DEGRADED)
 class CreateRequest:
     """What to make and where; ``key_file`` is the path of the user's own public key, if one was given.
 
-    ``permission``: what may be lost where the cluster, or a part of it, is there already.
+    ``permission``: what may be lost where the cluster, or a part of it, is there already. ``review`` sees what will be
+    made and what that costs, before anything is; above ``max_usd_hour`` US dollars nothing is made.
     """
 
     spec: ClusterSpec
     cloud: Cloud
     key_file: str | None = None
     permission: Permission = NO_LOSS
+    max_usd_hour: float | None = None
+    review: Review | None = None
 
 
 def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
@@ -116,6 +120,10 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
     """Everything that is decided before a machine exists, written down."""
     with context.progress.phase("preflight"):
         facts = preflight(request.spec, request.cloud, progress=context.progress)
+        seen = preview(request.spec, facts, request.cloud, home=context.home)
+    require_affordable(seen, request.max_usd_hour)
+    if request.review:
+        request.review(seen)
     base = ensure_base(request.spec, request.cloud, facts, context)
     record = ClusterRecord(
         spec=request.spec,
@@ -124,6 +132,7 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
         cluster_id=token_hex(4),
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         key_file=request.key_file,
+        rates=seen.quote.rates,
     )
     return write_down(workspace, counted_anew(record), facts, base)
 

@@ -14,6 +14,7 @@ from hpcctl.lifecycle.lifetimes import counted_anew
 from hpcctl.lifecycle.mending import mend
 from hpcctl.lifecycle.requiring import missing, require_made
 from hpcctl.logins import with_addresses
+from hpcctl.metering import started
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
@@ -60,6 +61,6 @@ def _running(workspace: Workspace, record: ClusterRecord, context: Context) -> C
         if error.code in power.NO_CAPACITY and before.phase is Phase.STOPPED:
             workspace.save(before)
         raise
-    record = with_addresses(record, present)
+    record = started(with_addresses(record, present))
     workspace.save(record)
     return record

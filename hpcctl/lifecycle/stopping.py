@@ -11,6 +11,7 @@ from hpcctl.lifecycle.costing import Costs, standing_costs
 from hpcctl.lifecycle.leaving import leave
 from hpcctl.lifecycle.requiring import require_made
 from hpcctl.logins import with_addresses
+from hpcctl.metering import stopped
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
@@ -41,7 +42,7 @@ def stop(name: str, *, context: Context, force: bool = False) -> Stopped:
             record = replace(record, phase=Phase.STOPPING)
             workspace.save(record)
             present = _stopped(workspace, record, present, context, force=force)
-        workspace.save(replace(with_addresses(record, present), phase=Phase.STOPPED))
+        workspace.save(stopped(replace(with_addresses(record, present), phase=Phase.STOPPED)))
         return Stopped(already=already, costs=standing_costs(record, home=context.home))
 
 
