@@ -25,6 +25,7 @@ PURE = (
     "sshconfig",
     "state",
     "upgrade",
+    "metering",
     "remote.plan",
     "nearest",
     "selection",

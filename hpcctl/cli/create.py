@@ -10,16 +10,15 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.cluster_options import built_by, cluster_options, told_at
+from hpcctl.cli.preview import preview_json, show_preview
 from hpcctl.cli.session import Session, profile_option, ssh_folder
 from hpcctl.cli.words import nodes_of, share_size
 from hpcctl.errors import UsageError
-from hpcctl.spec.nodes import machines_of, vcpus_of
 
 if TYPE_CHECKING:
     from hpcctl.cli.progress import Recorder
     from hpcctl.lifecycle.creating import CreateRequest
     from hpcctl.spec.building import Built
-    from hpcctl.spec.model import ClusterSpec, Facts
     from hpcctl.state import ClusterRecord
 
 EPILOG = """\b
@@ -59,7 +58,16 @@ class _Create(click.Command):
 @click.option(
     "--destroy-data", is_flag=True, help="Let a head that is there be made anew, with an empty /share."
 )
-@click.option("--dry-run", is_flag=True, help="Check everything and make nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Check everything, show what it would be and cost, and make nothing."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --dry-run: for programs.")
+@click.option(
+    "--max-price",
+    metavar="USD_PER_HOUR",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Make nothing that costs more, disks and addresses included.",
+)
 @click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")
 @click.option("--wait", is_flag=True, help="Wait if another hpcctl works on this cluster.")
 @click.pass_obj
@@ -95,7 +103,14 @@ def _request(session: Session, built: Built, given: dict[str, Any], progress: Re
     key_file = str(built.key_file.expanduser().absolute()) if built.key_file else None
     permission = Permission(replace=given["replace"], destroy_data=given["destroy_data"])
     (spec,) = seats_of(built.spec, None)
-    return CreateRequest(spec=spec, cloud=cloud, key_file=key_file, permission=permission)
+    return CreateRequest(
+        spec=spec,
+        cloud=cloud,
+        key_file=key_file,
+        permission=permission,
+        max_usd_hour=given["max_price"],
+        review=show_preview,
+    )
 
 
 def _create(session: Session, request: CreateRequest, progress: Recorder, *, wait: bool) -> ClusterRecord:
@@ -132,29 +147,16 @@ def _ready(record: ClusterRecord) -> None:
 
 def _dry_run(session: Session, built: Built, given: dict[str, Any], progress: Recorder) -> int:
     from hpcctl.aws import preflight
+    from hpcctl.lifecycle.previewing import preview, require_affordable
 
-    spec = built.spec
     cloud = session.cloud(profile=given["profile"], region=built.region, progress=None)
     with progress.phase("preflight"):
-        facts = preflight(spec, cloud, progress=progress)
-    console.details(
-        {
-            "cluster": spec.name,
-            "where": f"{cloud.profile}, account {facts.account}, {facts.zone}",
-            "nodes": _nodes(spec, facts),
-            "image": ", ".join(dict.fromkeys(one.image_id for one in facts.images)),
-            "/share": share_size(spec),
-            "user": spec.user,
-            "ssh from": ", ".join(facts.ssh_from),
-            "tags": ", ".join(f"{key}={value}" for key, value in spec.tags),
-        }
-    )
-    console.say("nothing was made: this was a dry run")
+        facts = preflight(built.spec, cloud, progress=progress)
+        seen = preview(built.spec, facts, cloud, home=session.home)
+    if given["as_json"]:
+        console.result_json(preview_json(seen))
+    else:
+        show_preview(seen, write=console.result)
+        console.say("nothing was made: this was a dry run")
+    require_affordable(seen, given["max_price"])
     return 0
-
-
-def _nodes(spec: ClusterSpec, facts: Facts) -> str:
-    each = "; ".join(
-        f"{kind.name}: {kind.vcpus} vCPUs, {kind.memory_mib / 1024:g} GiB" for kind in facts.types
-    )
-    return f"{machines_of(spec)} ({each}), {vcpus_of(spec, facts)} vCPUs in all"

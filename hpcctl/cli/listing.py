@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcctl.cli import console
+from hpcctl.cli.money import dollars, money_json, usd_hour
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import chosen
 from hpcctl.cli.words import ClusterWord, duration, share_size
+from hpcctl.metering import cost_of
 from hpcctl.overview import overview, refresh_shared
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def command(session: Session, names: tuple[str, ...], as_json: bool) -> int:
         console.result_json([status_json(status) for status in found])
     elif found:
         console.table(
-            ("NAME", "STATE", "NODES", "TYPE", "SHARE", "AGE", "PROFILE", "REGION"),
+            ("NAME", "STATE", "NODES", "TYPE", "SHARE", "AGE", "$/HOUR", "COST", "PROFILE", "REGION"),
             [_row(one) for one in found],
         )
     else:
@@ -71,6 +73,7 @@ def status_json(status: ClusterStatus) -> dict[str, Any]:
         "expires": record.expires if record else None,
         "profile": record.cloud.profile if record else None,
         "region": record.cloud.region if record else None,
+        **money_json(record),
         "problem": status.problem or None,
     }
 
@@ -88,7 +91,7 @@ def ends(status: ClusterStatus, *, brief: bool = False) -> str:
 def _row(status: ClusterStatus) -> tuple[str, ...]:
     record = status.record
     if record is None:
-        return (status.name, status.state, "?", "?", "?", "?", "?", "?")
+        return (status.name, status.state, "?", "?", "?", "?", "?", "?", "?", "?")
     return (
         status.name,
         f"{status.state}, off {ends(status, brief=True)}" if ends(status) else status.state,
@@ -96,6 +99,8 @@ def _row(status: ClusterStatus) -> tuple[str, ...]:
         " + ".join(record.spec.instance_types),
         share_size(record.spec),
         duration(status.age_seconds()),
+        dollars(usd_hour(record), 3),
+        dollars(cost_of(record)),
         record.cloud.profile,
         record.cloud.region,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hpcctl.cli import console
+from hpcctl.cli.money import dollars
 from hpcctl.spec.nodes import placed, vcpus_of
 
 if TYPE_CHECKING:
@@ -12,19 +14,19 @@ if TYPE_CHECKING:
     from hpcctl.lifecycle.quoting import Charge
     from hpcctl.spec.model import ClusterSpec, NodeGroup, Volume
 
-UNKNOWN = "unknown"
 
-
-def show_preview(seen: Preview) -> None:
-    """On the channel for people, so that a program still reads nothing but results."""
-    console.say("")
-    console.details(_facts(seen), write=console.say)
-    console.say("")
-    console.table(_GROUP_TITLES, [_group(seen, group) for group in seen.spec.groups], write=console.say)
-    console.say("")
-    console.table(_CHARGE_TITLES, _charges(seen), write=console.say)
-    console.say(_bases(seen))
-    console.say("")
+def show_preview(seen: Preview, *, write: Callable[[str], None] = console.say) -> None:
+    """On the channel for people, unless it is what was asked for: then it is a result."""
+    write("")
+    console.details(_facts(seen), write=write)
+    write("")
+    console.table(_GROUP_TITLES, [_group(seen, group) for group in seen.spec.groups], write=write)
+    write("")
+    console.table(
+        _CHARGE_TITLES, aligned(_charges(seen), columns=(2, 3, 4), titles=_CHARGE_TITLES), write=write
+    )
+    write(_bases(seen))
+    write("")
 
 
 def preview_json(seen: Preview) -> dict[str, Any]:
@@ -45,10 +47,10 @@ def preview_json(seen: Preview) -> dict[str, Any]:
         "volumes": [_volume_json(volume) for volume in (spec.share, *spec.volumes)],
         "tags": dict(spec.tags),
         "charges": [_charge_json(one) for one in quote.charges],
-        "usd_hour": quote.usd_hour,
-        "usd_month_running": _month_running(seen),
-        "usd_month_stopped": quote.rates.usd_month,
-        "usd_month_bucket_gb": quote.bucket_usd,
+        "usd_an_hour": quote.usd_hour,
+        "usd_a_month_running": _month_running(seen),
+        "usd_a_month_stopped": quote.rates.usd_month,
+        "usd_a_month_for_a_bucket_gb": quote.bucket_usd,
         "prices_of": quote.day or None,
     }
 
@@ -150,14 +152,19 @@ def _bases(seen: Preview) -> str:
     bucket = f"; /permanent: {dollars(quote.bucket_usd, 3)} for a GB and month" if seen.spec.permanent else ""
     if not quote.day:
         return f"no price is known: the Price List API does not answer{bucket}"
-    return f"list prices of {quote.day}, spot prices of this moment{bucket}; traffic is not counted"
+    spot = ", spot prices of this moment" if any(group.spot for group in seen.spec.groups) else ""
+    return f"list prices of {quote.day}{spot}{bucket}; traffic is not counted"
 
 
-def dollars(usd: float | None, digits: int = 2) -> str:
-    """$0.17; unknown, where the price is; a dash for what costs nothing."""
-    if usd is None:
-        return UNKNOWN
-    return f"${usd:,.{digits}f}" if usd else "-"
+def aligned(
+    rows: Sequence[Sequence[str]], *, columns: Collection[int], titles: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """The rows with these columns, of numbers, set to the right."""
+    widths = [max(len(row[column]) for row in (titles, *rows)) for column in range(len(titles))]
+    return [
+        tuple(text.rjust(widths[column]) if column in columns else text for column, text in enumerate(row))
+        for row in rows
+    ]
 
 
 def _group_json(seen: Preview, group: NodeGroup) -> dict[str, Any]:
@@ -192,7 +199,7 @@ def _charge_json(one: Charge) -> dict[str, Any]:
     return {
         "what": one.what,
         "amount": one.amount,
-        "usd_hour": one.usd_hour,
-        "usd_month_running": one.usd_month_running,
-        "usd_month_stopped": one.usd_month,
+        "usd_an_hour": one.usd_hour,
+        "usd_a_month_running": one.usd_month_running,
+        "usd_a_month_stopped": one.usd_month,
     }

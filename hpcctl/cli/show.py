@@ -9,6 +9,7 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.listing import ends, status_json
+from hpcctl.cli.money import cost_line, price_line
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import chosen, is_one
 from hpcctl.cli.words import ClusterWord, duration, nodes_of, share_size
@@ -69,6 +70,8 @@ def _print(status: ClusterStatus, record: ClusterRecord) -> None:
             "created": f"{record.created} ({duration(status.age_seconds())} ago)",
             "ends": ends(status),
             "owner": record.cloud.owner,
+            "price": price_line(record),
+            "cost so far": cost_line(record),
             "image": ", ".join(dict.fromkeys(one.image_id for one in facts.images)) if facts else "",
             "/share": f"{share_size(spec)}, on the head, by NFS on all nodes (homes as well)",
             **{volume.mount: _volume(volume) for volume in spec.volumes},

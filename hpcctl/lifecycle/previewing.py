@@ -10,8 +10,8 @@ from hpcctl.errors import Problem, SpecError
 from hpcctl.lifecycle.quoting import Quote, quote
 from hpcctl.spec.model import Cloud, ClusterSpec, Facts
 
-MAX_PRICE = "max_price"
-"""The field that a problem with the price is one of."""
+MAX_PRICE = "--max-price"
+"""Where a problem with the price is."""
 
 
 @dataclass(frozen=True, kw_only=True)
