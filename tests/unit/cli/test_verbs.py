@@ -44,7 +44,9 @@ def test_list_shows_what_it_knows_of_an_unreachable_and_a_damaged_cluster(
     said = hpcctl("list")
     assert said.code == 0
     header, first, second = said.out.splitlines()
-    assert header.split() == ["NAME", "STATE", "NODES", "TYPE", "SHARE", "AGE", "PROFILE", "REGION"]
+    assert header.split() == [
+        *("NAME", "STATE", "NODES", "TYPE", "SHARE", "AGE", "$/HOUR", "COST", "PROFILE", "REGION")
+    ]
     assert first.split()[:3] == ["broken", "damaged", "?"]
     assert second.split()[:6] == ["demo", "unreachable", "2", "c5.xlarge", "50", "GB"]
     assert str(broken.record_path) in said.err
@@ -210,7 +212,8 @@ def test_a_dry_run_shows_the_facts_and_makes_nothing(
     said = hpcctl("create", "--dry-run", "--profile", "lab", "demo", "2", "c5.xlarge", "50")
     assert said.code == 0
     assert "ami-0123456789abcdef0" in said.out
-    assert "8 vCPUs in all" in said.out
+    assert "8 in all" in said.out
+    assert "the Price List API does not answer" in said.out
     assert [path.name for path in home.iterdir()] == ["config.hcl"]
 
 
