@@ -60,6 +60,8 @@ def test_plain_terraform_makes_everything_plans_nothing_more_and_takes_it_away(
         assert outputs["address"].startswith("127.")
         (made,) = reach(ec2, [outputs["instance"]], "running")
         assert made["PrivateIpAddress"] == "10.20.1.10"
+        (spot,) = reach(ec2, [outputs["spot"]], "running")
+        assert spot["InstanceLifecycle"] == "spot"
         assert terraform.plan(folder, on_event=lambda event: None) == ()
     finally:
         terraform.destroy(folder, on_event=lambda event: None)
@@ -67,4 +69,6 @@ def test_plain_terraform_makes_everything_plans_nothing_more_and_takes_it_away(
     assert ec2.describe_vpcs(Filters=mine)["Vpcs"] == []
     assert ec2.describe_volumes(Filters=mine)["Volumes"] == []
     assert all(bucket["Name"] != "hpcctl-plain" for bucket in connect("s3").list_buckets()["Buckets"])
-    reach(ec2, [outputs["instance"]], "terminated")
+    reach(ec2, [outputs["instance"], outputs["spot"]], "terminated")
+    requests = ec2.describe_spot_instance_requests(SpotInstanceRequestIds=[spot["SpotInstanceRequestId"]])
+    assert [one["State"] for one in requests["SpotInstanceRequests"]] == ["cancelled"]

@@ -157,6 +157,22 @@ resource "aws_instance" "other" {
   subnet_id     = aws_subnet.this.id
 }
 
+resource "aws_instance" "spot" {
+  ami           = data.aws_ami.debian.id
+  instance_type = "c5.large"
+  subnet_id     = aws_subnet.this.id
+
+  instance_market_options {
+    market_type = "spot"
+
+    spot_options {
+      max_price                      = "0.085"
+      spot_instance_type             = "one-time"
+      instance_interruption_behavior = "terminate"
+    }
+  }
+}
+
 resource "aws_ebs_volume" "spare" {
   availability_zone = aws_subnet.this.availability_zone
   size              = 1
@@ -180,6 +196,10 @@ output "same_image" {
 
 output "instance" {
   value = aws_instance.this.id
+}
+
+output "spot" {
+  value = aws_instance.spot.id
 }
 
 output "address" {
