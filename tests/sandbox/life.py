@@ -79,7 +79,10 @@ def _live(life: Life) -> None:
     workspace.save(replace(workspace.load(), phase=Phase.READY))
     (workspace.terraform / "terraform.tfstate").unlink()
     _typed(life, "recover", NAME)
-    for words in (["types", "c5n", "--profile", "sandbox"], ["spot-history", "c5.xlarge", "--profile", "sandbox"]):
+    for words in (
+        ["types", "c5n", "--profile", "sandbox"],
+        ["spot-history", "c5.xlarge", "--profile", "sandbox"],
+    ):
         _typed(life, *words)
     for words in (["doctor", "--profile", "sandbox"], ["doctor", NAME, "--plan"], ["doctor", "--orphans"]):
         _typed(life, *words)

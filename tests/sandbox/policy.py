@@ -70,7 +70,19 @@ STATEMENTS = (
         resources=(
             "arn:aws:ec2:*::image/*",
             *_ec2("key-pair", "network-interface", "placement-group", "security-group", "subnet"),
+            *_ec2("spot-instances-request"),
         ),
+    ),
+    Statement(
+        sid="ClusterEndSpotRequests",
+        actions=("ec2:CancelSpotInstanceRequests",),
+        resources=_ec2("spot-instances-request"),
+    ),
+    Statement(
+        sid="SpotRole",
+        actions=("iam:CreateServiceLinkedRole",),
+        resources=("arn:aws:iam::*:role/aws-service-role/spot.amazonaws.com/*",),
+        condition={"StringEquals": {"iam:AWSServiceName": "spot.amazonaws.com"}},
     ),
     Statement(
         sid="ClusterTagWhatIsMade",
@@ -150,6 +162,9 @@ ONLY_ON_AWS = {
     "ec2:GetConsoleOutput": "for a machine that does not answer",
     "ec2:DeleteVolume": "for a volume that outlived its instance: doctor --orphans --remove",
     "ec2-instance-connect:SendSSHPublicKey": "to log in from a machine without the cluster's key",
+    "ec2:DescribeSpotInstanceRequests": "Terraform reads the request of a spot instance",
+    "ec2:CancelSpotInstanceRequests": "Terraform takes back the request of a spot instance that it ends",
+    "iam:CreateServiceLinkedRole": "EC2 makes its role for spot with the first spot instance of an account",
     "servicequotas:ListServiceQuotas": "for an account that has no quota of its own",
 }
 """What the run against the sandbox cannot show, and why it is needed all the same."""
