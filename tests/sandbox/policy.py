@@ -89,7 +89,7 @@ STATEMENTS = (
         actions=("ec2:CreateTags",),
         resources=_ec2(
             *("instance", "volume", "security-group", "key-pair", "placement-group"),
-            *("vpc", "subnet", "internet-gateway"),
+            *("vpc", "subnet", "internet-gateway", "vpc-endpoint"),
         ),
         condition={"Null": {"ec2:CreateAction": "false"}},
     ),
@@ -125,9 +125,9 @@ STATEMENTS = (
         sid="BaseNetwork",
         actions=(
             *("ec2:CreateVpc", "ec2:CreateSubnet", "ec2:CreateRoute"),
-            *("ec2:CreateInternetGateway", "ec2:AttachInternetGateway"),
+            *("ec2:CreateInternetGateway", "ec2:AttachInternetGateway", "ec2:CreateVpcEndpoint"),
         ),
-        resources=_ec2("vpc", "subnet", "internet-gateway", "route-table"),
+        resources=_ec2("vpc", "subnet", "internet-gateway", "route-table", "vpc-endpoint"),
     ),
     Statement(
         sid="BaseCloseTheDefaultGroup",
