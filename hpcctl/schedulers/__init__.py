@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-from hpcctl.schedulers.base import Scheduler
+if TYPE_CHECKING:
+    from hpcctl.schedulers.base import Scheduler
 
 _SHARED = {"base"}
 

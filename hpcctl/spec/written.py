@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hpcctl.schedulers import names
 from hpcctl.spec.model import ClusterSpec
 
-_PATH = re.compile(r"(?:/[A-Za-z0-9][A-Za-z0-9._-]*)+")
+_PATH = re.compile(r"(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 _GROUP = re.compile(r"[a-z]{1,12}")
 _VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _VOLUME_ID = re.compile(r"vol-[0-9a-z]+")
