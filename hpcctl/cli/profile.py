@@ -28,7 +28,7 @@ Examples:
 
 @click.group("profile", epilog=EPILOG)
 def command() -> None:
-    """The places where clusters are made: those of config.hcl, of the AWS CLI, aws and sandbox."""
+    """Where clusters are made: the places of config.hcl, of the AWS CLI, aws and sandbox."""
 
 
 @command.command(
@@ -62,7 +62,7 @@ Examples:
   hpcctl profile show lab --online     and who one is there
 """,
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, metavar="[PROFILE]")
 @click.option("--online", is_flag=True, help="Ask AWS who you are there.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
@@ -91,7 +91,7 @@ Examples:
   hpcctl profile use aws
 """,
 )
-@click.argument("name")
+@click.argument("name", metavar="PROFILE")
 @click.pass_obj
 def use_profile(session: Session, name: str) -> int:
     """Use a profile where none is named: `default_profile` of config.hcl; the rest of that file stays as it is."""

@@ -38,7 +38,7 @@ def profile(sandbox_home: Path) -> str:
     return f'''profile "lab" {{
   endpoint_url = "{cloud.endpoint_url}"
   region       = "{cloud.region}"
-  ssh_from     = "{cloud.ssh_from}"
+  ssh_from     = "{cloud.ssh_from[0]}"
 }}
 '''
 

@@ -44,9 +44,7 @@ def test_another_machine_takes_the_cluster_over(here: Machine, tmp_path: Path) -
     there = Machine(tmp_path / "home", tmp_path / "user")
     there.home.mkdir()
     cloud = sandbox.cloud(here.home)
-    profile = (
-        f'endpoint_url = "{cloud.endpoint_url}"\n ssh_from = "{cloud.ssh_from}"\n ssh_port = {cloud.ssh_port}'
-    )
+    profile = f'endpoint_url = "{cloud.endpoint_url}"\n ssh_from = "{cloud.ssh_from[0]}"\n ssh_port = {cloud.ssh_port}'
     (there.home / "config.hcl").write_text(f'profile "lab" {{\n region = "{cloud.region}"\n {profile}\n}}\n')
     named = there("--profile", "lab", "update-ssh")
     assert "not known here: wreck (3 nodes, lab, us-east-1)" in named.stderr
@@ -92,7 +90,7 @@ def test_the_firewall_follows_the_user(here: Machine) -> None:
     workspace = here.workspace("wreck")
     before = workspace.load()
     with addresses_told("198.51.100.7") as service:
-        elsewhere = replace(before.cloud, ssh_from=None, address_service=service)
+        elsewhere = replace(before.cloud, ssh_from=(), address_service=service)
         workspace.save(replace(before, cloud=elsewhere))
         told = here("update-ssh")
         assert "198.51.100.7/32" in told.stdout + told.stderr, told.stderr

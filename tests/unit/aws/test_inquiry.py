@@ -148,7 +148,7 @@ def test_an_unknown_own_address_asks_for_the_option(cloud: Cloud, monkeypatch: p
         raise urllib.error.URLError("no network")
 
     monkeypatch.setattr(caller.urllib.request, "urlopen", offline)
-    found = problems(replace(cloud, ssh_from=None), instance_type="nope.large")
+    found = problems(replace(cloud, ssh_from=()), instance_type="nope.large")
     assert set(found) == {"ssh_from", "head.type"}
     assert "no network" in found["ssh_from"]
 

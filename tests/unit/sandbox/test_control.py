@@ -70,7 +70,7 @@ def test_a_service_with_lock_and_record_runs_and_is_a_cloud(paths: SandboxPaths)
         2222,
     )
     assert cloud.node_endpoint_url == "http://169.254.169.253"
-    assert cloud.ssh_from == "127.0.0.0/8"
+    assert cloud.ssh_from == ("127.0.0.0/8",)
 
 
 @pytest.mark.usefixtures("alive")
