@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpcctl.cli import columns
 from hpcctl.cli.excerpts import lines_of
 from hpcctl.errors import ConfigError, HostsFailed, HpcctlError, Interrupted, SpecError, UsageError
 from hpcctl.interrupts import INTERRUPTS
@@ -43,20 +45,26 @@ def warn(text: str) -> None:
 def table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], *, write: Callable[[str], None] = result
 ) -> None:
-    """Columns, as wide as they must be; a result, unless it is to be written elsewhere."""
+    """Columns, one line a row; on a terminal that is too narrow, words are folded inside their column.
+
+    A result, unless it is to be written elsewhere.
+    """
     stream = sys.stdout if write is result else sys.stderr
-    widths = [max(len(row[column]) for row in (headers, *rows)) for column in range(len(headers))]
-    for number, row in enumerate((headers, *rows)):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    for number, line in enumerate(columns.lines((headers, *rows), width=_width(stream))):
         write(_styled(line, stream=stream, bold=True) if number == 0 else line)
+
+
+def _width(stream: Any) -> int | None:
+    """Of the terminal; None for a file or a pipe, whose lines are for other programs."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def details(values: Mapping[str, str], *, write: Callable[[str], None] = result) -> None:
     """Names and values, one a line; empty ones are left out."""
-    width = max(len(name) for name in values)
-    for name, value in values.items():
-        if value:
-            write(f"{name.ljust(width)}  {value}")
+    stream = sys.stdout if write is result else sys.stderr
+    given = [(name, value) for name, value in values.items() if value]
+    for line in columns.lines(given, width=_width(stream)):
+        write(line)
 
 
 def timings(recorded: Sequence[Timing]) -> None:

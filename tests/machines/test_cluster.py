@@ -268,6 +268,29 @@ def test_nothing_secret_is_readable_by_others(cluster: Driver) -> None:
         assert "PRIVATE KEY" not in log.read_text(errors="replace"), log
 
 
+def test_the_paper_on_python_holds(cluster: Driver, tmp_path: Path) -> None:
+    """Its first example, on the cluster that is there: all but what makes, stops and ends one."""
+    paper = Path(__file__).parents[2] / "docs" / "python.md"
+    found = re.search(r"```python\n(.*?)```", paper.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    kept = [line for line in found[1].splitlines() if not re.match(r"demo\.(?:stop|start|terminate)\(", line)]
+    script = re.sub(r"Cluster\.create\(.*\)", f'Cluster("{NAME}")', "\n".join(kept))
+    tell = "print(demo.state, result.code, *(host.name for host in demo.hosts), result.stdout.split()[0])"
+    (tmp_path / "job.sh").write_text("#!/bin/bash\nhostname >result.txt\n")
+    done = subprocess.run(
+        [sys.executable, "-c", f"{script}\n{tell}\nprint(demo.run('hostname', node='node001').stdout)"],
+        env={**cluster.environment(), "PYTHONPATH": str(paper.parents[1])},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["running", "0", "head", "node001", "head", "node001"]
+    assert (tmp_path / "result.txt").read_text().strip() in NODES
+
+
 def test_terminate_leaves_nothing_but_the_bucket(cluster: Driver) -> None:
     done = cluster("terminate", NAME, "--yes")
     assert done.returncode == 0, done.stderr
