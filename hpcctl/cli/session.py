@@ -71,6 +71,8 @@ class Session:
 
     def defaults(self, *, profile: str | None) -> Section | None:
         """What the chosen profile says of every cluster, if it says anything."""
+        if not (self.home / "config.hcl").exists():  # without one nobody need pay for what reads it
+            return None
         from hpcctl.clouds import defaults_of, profile_name
 
         chosen = self.profile if profile is None else profile
