@@ -42,5 +42,8 @@ def _sandbox(home: Path, region: str | None, progress: Progress | None) -> Cloud
         sandbox.ensure_up(home, progress=progress)
     cloud: Cloud = sandbox.cloud(home)
     if region and region != cloud.region:
-        raise UsageError(f"the sandbox is in {cloud.region}, not in {region}", hint=f"leave --region out; --region {cloud.region} wins over what a file says")
+        raise UsageError(
+            f"the sandbox is in {cloud.region}, not in {region}",
+            hint=f"leave --region out; --region {cloud.region} wins over what a file says",
+        )
     return cloud
