@@ -14,11 +14,13 @@ from hpcctl.cli.preview import preview_json, show_preview
 from hpcctl.cli.session import Session, profile_option, ssh_folder
 from hpcctl.cli.words import nodes_of, share_size
 from hpcctl.errors import UsageError
+from hpcctl.spec.seats import count_from, seats_of
 
 if TYPE_CHECKING:
     from hpcctl.cli.progress import Recorder
     from hpcctl.lifecycle.creating import CreateRequest
     from hpcctl.spec.building import Built
+    from hpcctl.spec.model import ClusterSpec
     from hpcctl.state import ClusterRecord
 
 EPILOG = """\b
@@ -28,6 +30,7 @@ Examples:
   hpcctl create --profile sandbox demo 2 c5.xlarge 4
   hpcctl create --dry-run demo 4 c5.xlarge 50
   hpcctl create demo --file cluster.hcl
+  hpcctl create lab 2 c5.xlarge 20 --count 30 --authorize seats.keys
   hpcctl create demo 9 --file cluster.hcl --template gpu --set project=wing
 """
 
@@ -59,6 +62,9 @@ class _Create(click.Command):
     "--destroy-data", is_flag=True, help="Let a head that is there be made anew, with an empty /share."
 )
 @click.option(
+    "--count", metavar="K", help="Make a class of K like clusters: NAME-01 to NAME-K, side by side."
+)
+@click.option(
     "--dry-run", is_flag=True, help="Check everything, show what it would be and cost, and make nothing."
 )
 @click.option("--json", "as_json", is_flag=True, help="With --dry-run: for programs.")
@@ -76,12 +82,16 @@ def command(session: Session, /, **given: Any) -> int:
 
     It has SGE, Open MPI, NFS and S3, and is ready when an MPI job has run on every node. A create that was
     interrupted is finished by the same command. Where a zone has no capacity, the whole cluster goes to the next.
-    Words and options win over the file.
+    Words and options win over the file. With --count, clusters that fail hold no other up.
     """
-    built = built_by(session, given)
+    built, count = built_by(session, given), count_from(given["count"])
     with console.progress() as progress, told_at(built.places):
+        specs = seats_of(built.spec, count)
+        built = replace(built, spec=specs[0])
         if given["dry_run"]:
-            return _dry_run(session, built, given, progress)
+            return _dry_run(session, built, given, progress, copies=len(specs))
+        if count is not None:
+            return _create_class(session, built, specs, given, progress)
         with session.working("create", built.spec.name):
             request = _request(session, built, given, progress)
             record = _create(session, request, progress, wait=given["wait"])
@@ -95,22 +105,35 @@ def command(session: Session, /, **given: Any) -> int:
 def _request(session: Session, built: Built, given: dict[str, Any], progress: Recorder) -> CreateRequest:
     from hpcctl.lifecycle.creating import CreateRequest
     from hpcctl.lifecycle.guarding import Permission
-    from hpcctl.spec.seats import seats_of
     from hpcctl.terraform import find_terraform
 
     find_terraform(session.home)  # before anything is started, asked or written
     cloud = session.cloud(profile=given["profile"], region=built.region, progress=progress)
     key_file = str(built.key_file.expanduser().absolute()) if built.key_file else None
     permission = Permission(replace=given["replace"], destroy_data=given["destroy_data"])
-    (spec,) = seats_of(built.spec, None)
     return CreateRequest(
-        spec=spec,
+        spec=built.spec,
         cloud=cloud,
         key_file=key_file,
         permission=permission,
         max_usd_hour=given["max_price"],
         review=show_preview,
     )
+
+
+def _create_class(
+    session: Session,
+    built: Built,
+    specs: tuple[ClusterSpec, ...],
+    given: dict[str, Any],
+    progress: Recorder,
+) -> int:
+    from hpcctl.cli.seats import create_class
+
+    one = _request(session, built, given, progress)
+    requests = [replace(one, spec=spec) for spec in specs]
+    wait, timings = given["wait"], given["timings"]
+    return create_class(session, requests, progress=progress, wait=wait, timings=timings)
 
 
 def _create(session: Session, request: CreateRequest, progress: Recorder, *, wait: bool) -> ClusterRecord:
@@ -145,14 +168,16 @@ def _ready(record: ClusterRecord) -> None:
     console.result(f"  terminate  hpcctl terminate {name}")
 
 
-def _dry_run(session: Session, built: Built, given: dict[str, Any], progress: Recorder) -> int:
+def _dry_run(
+    session: Session, built: Built, given: dict[str, Any], progress: Recorder, *, copies: int
+) -> int:
     from hpcctl.aws import preflight
     from hpcctl.lifecycle.previewing import preview, require_affordable
 
     cloud = session.cloud(profile=given["profile"], region=built.region, progress=None)
     with progress.phase("preflight"):
-        facts = preflight(built.spec, cloud, progress=progress)
-        seen = preview(built.spec, facts, cloud, home=session.home)
+        facts = preflight(built.spec, cloud, progress=progress, copies=copies)
+        seen = preview(built.spec, facts, cloud, home=session.home, copies=copies)
     if given["as_json"]:
         console.result_json(preview_json(seen))
     else:

@@ -103,6 +103,8 @@ def side_by_side(
 
     Of one cluster alone the failure is raised. Ctrl-C stops all cleanly: those that had no turn are not begun.
     """
+    if not names:
+        return ()
     if len(names) == 1:
         with console.progress() as progress, session.working(verb, names[0]):
             value = do(names[0], session.context(progress, wait=wait))

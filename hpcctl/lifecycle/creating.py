@@ -24,11 +24,20 @@ from hpcctl.lifecycle.sharing import prepare_sharing
 from hpcctl.lifecycle.writing import write_down
 from hpcctl.lifecycle.zones import in_some_zone
 from hpcctl.spec.differences import differences
-from hpcctl.spec.model import Cloud, ClusterSpec
-from hpcctl.state import ClusterRecord, Phase
+from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
+from hpcctl.state import ClusterRecord, Phase, Rates
 from hpcctl.workspace import Workspace
 
 _UNFINISHED = (Phase.CREATING, Phase.DEGRADED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What preflight has found, what the base is and what an hour costs, for clusters that are alike."""
+
+    facts: Facts
+    base: Base
+    rates: Rates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +45,8 @@ class CreateRequest:
     """What to make and where; ``key_file`` is the path of the user's own public key, if one was given.
 
     ``permission``: what may be lost where the cluster, or a part of it, is there already. ``review`` sees what will be
-    made and what that costs, before anything is; above ``max_usd_hour`` US dollars nothing is made.
+    made and what that costs, before anything is; above ``max_usd_hour`` US dollars nothing is made. ``prepared``: all
+    that has been asked, reviewed and made already, for this one and others like it.
     """
 
     spec: ClusterSpec
@@ -45,6 +55,7 @@ class CreateRequest:
     permission: Permission = NO_LOSS
     max_usd_hour: float | None = None
     review: Review | None = None
+    prepared: Prepared | None = None
 
 
 def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
@@ -54,7 +65,8 @@ def create(request: CreateRequest, *, context: Context) -> ClusterRecord:
     up, so that the same command, `check` and `terminate` can work on it. Only where second machines are lost as
     well, and too few nodes are left, is everything undone.
     """
-    prepare_sharing(request.spec, request.cloud, context)
+    if not request.prepared:
+        prepare_sharing(request.spec, request.cloud, context)
     workspace = Workspace(home=context.home, name=request.spec.name, cloud=request.cloud)
     with workspace.lock("create", wait=context.wait, say=context.progress.note):
         record = _resumed(workspace, request)
@@ -91,7 +103,7 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
         return None
     record = workspace.load()
     name = record.spec.name
-    other = differences(_patient_as(request.spec, record.spec), request.spec)
+    other = differences(_renewed(request.spec, record.spec), request.spec)
     listing = f": {'; '.join(other)}" if other else ""
     if record.phase not in _UNFINISHED and (
         other or record.phase is not Phase.READY or not absences_of(record)
@@ -108,23 +120,27 @@ def _resumed(workspace: Workspace, request: CreateRequest) -> ClusterRecord | No
             f"an unfinished cluster called {name} is there, with other settings{listing}",
             hint=f"repeat its own `hpcctl create`, or begin anew after `hpcctl terminate {name}`",
         )
-    return still_counting(replace(record, spec=_patient_as(request.spec, record.spec)))
+    return still_counting(replace(record, spec=_renewed(request.spec, record.spec)))
 
 
-def _patient_as(wanted: ClusterSpec, spec: ClusterSpec) -> ClusterSpec:
-    """``spec`` with the word of ``wanted`` about lost machines, which a repeated create may decide anew."""
-    return replace(spec, min_nodes=wanted.min_nodes, boot_seconds=wanted.boot_seconds)
+def same_wish(wanted: ClusterSpec, spec: ClusterSpec) -> bool:
+    """Is it the cluster that was made, but for what a repeated create may decide anew?"""
+    return _renewed(wanted, spec) == wanted
+
+
+def _renewed(wanted: ClusterSpec, spec: ClusterSpec) -> ClusterSpec:
+    """``spec`` with the word of ``wanted`` about lost machines, and about who may log in."""
+    return replace(
+        spec,
+        min_nodes=wanted.min_nodes,
+        boot_seconds=wanted.boot_seconds,
+        authorized=wanted.authorized,
+    )
 
 
 def _prepared(workspace: Workspace, request: CreateRequest, context: Context) -> ClusterRecord:
     """Everything that is decided before a machine exists, written down."""
-    with context.progress.phase("preflight"):
-        facts = preflight(request.spec, request.cloud, progress=context.progress)
-        seen = preview(request.spec, facts, request.cloud, home=context.home)
-    require_affordable(seen, request.max_usd_hour)
-    if request.review:
-        request.review(seen)
-    base = ensure_base(request.spec, request.cloud, facts, context)
+    known = request.prepared or prepare(request, context)
     record = ClusterRecord(
         spec=request.spec,
         cloud=request.cloud,
@@ -132,9 +148,21 @@ def _prepared(workspace: Workspace, request: CreateRequest, context: Context) ->
         cluster_id=token_hex(4),
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         key_file=request.key_file,
-        rates=seen.quote.rates,
+        rates=known.rates,
     )
-    return write_down(workspace, counted_anew(record), facts, base)
+    return write_down(workspace, counted_anew(record), known.facts, known.base)
+
+
+def prepare(request: CreateRequest, context: Context, *, copies: int = 1) -> Prepared:
+    """Facts and prices for ``copies`` like clusters, reviewed, and their base. SpecError before anything is made."""
+    with context.progress.phase("preflight"):
+        facts = preflight(request.spec, request.cloud, progress=context.progress, copies=copies)
+        seen = preview(request.spec, facts, request.cloud, home=context.home, copies=copies)
+    require_affordable(seen, request.max_usd_hour)
+    if request.review:
+        request.review(seen)
+    base = ensure_base(request.spec, request.cloud, facts, context)
+    return Prepared(facts=facts, base=base, rates=seen.quote.rates)
 
 
 def raise_failures(name: str, outcome: Outcome) -> None:

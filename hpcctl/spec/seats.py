@@ -9,10 +9,10 @@ from dataclasses import replace
 from hpcctl.errors import Problem, SpecError
 from hpcctl.spec.authorize import for_seat
 from hpcctl.spec.model import ClusterSpec
-from hpcctl.spec.names import NAME_LENGTH, problems_with_name
+from hpcctl.spec.names import NAME_LENGTH, problems_with_new_name
 
 MOST_SEATS = 999
-WHERE = "--count"
+WHERE = "--count"  # the file of a cluster says nothing of others
 
 
 def count_from(text: str | None) -> int | None:
@@ -69,7 +69,7 @@ def _problems(spec: ClusterSpec, count: int) -> Iterator[Problem]:
             where="name", what=what, hint=f"a class of {count} may have a name of {most} characters"
         )
     else:
-        yield from problems_with_name(last)
+        yield from problems_with_new_name(last)
     for one in spec.authorized:
         seat = one.user.partition("@")[2]
         if seat and int(seat) > count:
