@@ -6,7 +6,19 @@ import argparse
 import signal
 import sys
 
-from bench import calls, create, image, machine, memory, power, replacement, startup, terraform, validate
+from bench import (
+    calls,
+    create,
+    image,
+    machine,
+    memory,
+    power,
+    prices,
+    replacement,
+    startup,
+    terraform,
+    validate,
+)
 from bench.figures import Options, Part
 from bench.programs import ROOT, Failed
 from bench.report import Results, markdown
@@ -22,6 +34,7 @@ PARTS: dict[str, Part] = {
     "replacement": replacement.PART,
     "calls": calls.PART,
     "memory": memory.PART,
+    "prices": prices.PART,
     "image": image.PART,
 }
 BY_DEFAULT = tuple(name for name in PARTS if name != "image")

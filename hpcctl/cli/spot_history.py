@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -132,7 +133,7 @@ def _plot(history: History) -> Sequence[str]:
     lines = plotted(series, since=history.since, until=history.until, width=width, height=ROWS)
     legend = ", ".join(f"{letter} {zone}" for zone, letter in letters.items())
     several = f", {SEVERAL} several" if len(letters) > 1 else ""
-    return [*lines, f"USD an hour: {legend}{several}"]
+    return [*lines, *textwrap.wrap(f"USD an hour: {legend}{several}", width)]
 
 
 def letters_of(zones: Sequence[str]) -> dict[str, str]:

@@ -187,12 +187,12 @@ def _print(rows: Sequence[Row], catalog: Catalog, zone: str | None) -> None:
         console.say(f"none of the {len(catalog.offers)} types in {catalog.region} is so")
         return
     gpus = any(row.offer.gpus for row in rows)
-    headers = ("TYPE", "VCPU", "CORES", "GIB", "GBIT/S", "EFA", "ARCH", "USD/H", "SPOT", "ZONE")
+    headers = ("TYPE", "VCPU", "CORES", "GIB", "GBIT", "EFA", "ARCH", "USD/H", "SPOT", "IN")
     cells = [(*headers, *(("GPU",) if gpus else ())), *(_row(row, catalog, gpus=gpus) for row in rows)]
     top, *aligned = _right_aligned(cells)
     console.table(top, aligned)
     known = "prices" if any(row.offer.usd is not None for row in rows) else "facts"
-    where = f"in {zone}" if zone else "in the zone where it is lowest"
+    where = f"in {zone}" if zone else "where it is lowest"
     console.say(f"{known} of {catalog.day}, {catalog.region}, Linux; spot: now, {where}")
 
 

@@ -151,12 +151,12 @@ def test_the_table_is_plain_and_says_of_when_it_is(machine: Machine) -> None:
         "VCPU",
         "CORES",
         "GIB",
-        "GBIT/S",
+        "GBIT",
         "EFA",
         "ARCH",
         "USD/H",
         "SPOT",
-        "ZONE",
+        "IN",
     ]
     assert lines[1].split()[:8] == ["c5.large", "2", "1", "4", "≤10", "-", "x86_64", "0.0850"]
     assert lines[2].split()[7:] == ["-", "-", "-"]
