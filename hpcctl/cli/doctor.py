@@ -192,7 +192,7 @@ def _show(found: Orphans, *, as_json: bool) -> None:
     else:
         console.say("no orphans")
     for base in found.bases:
-        console.say(f"a base, which is no orphan: {base.vpc_id}, bucket {base.bucket}")
+        console.say(f"a base, which is no orphan: {base.vpc_id}, bucket {base.bucket or '-'}")
 
 
 _WORDS = {

@@ -75,8 +75,10 @@ def _base(cloud: Cloud) -> Finding:
     found = survey(cloud).bases
     if not found:
         return ok("none yet; the first `hpcctl create` makes it")
+    if not found[0].bucket:  # bucket and role are made when a cluster first needs them
+        return ok(f"{found[0].vpc_id}, the network alone")
     names = BaseRequest(cloud=cloud, account=caller.account(cloud))
-    left = leftovers(cloud, bucket=found[0].bucket or names.bucket, role=names.role)
+    left = leftovers(cloud, bucket=found[0].bucket, role=names.role)
     lost = [
         what
         for what, exists in (

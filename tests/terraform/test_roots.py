@@ -73,7 +73,7 @@ def base_folder(
 
 @pytest.fixture(scope="module")
 def base(base_folder: Path, cloud: Cloud, facts: Facts) -> Base:
-    found = find_base(cloud, facts.zone)
+    found = find_base(cloud, SPEC, account=facts.account, zone=facts.zone).base
     assert found
     return found
 
