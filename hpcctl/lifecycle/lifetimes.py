@@ -40,7 +40,7 @@ def still_counting(record: ClusterRecord) -> ClusterRecord:
 
 
 def extend(name: str, seconds: int, *, context: Context) -> ClusterRecord:
-    """Have the cluster end so many seconds later; on its nodes first, then in the record.
+    """Have the cluster end so many seconds later: its nodes are told, and it is written down.
 
     Raises UnknownCluster, StateError for a cluster that has no lifetime, is stopped or unfinished, RemoteError where
     the head does not answer, and HostsFailed where nodes keep to the former hour.
@@ -59,12 +59,16 @@ def extend(name: str, seconds: int, *, context: Context) -> ClusterRecord:
         if max(now, ends) - now + timedelta(seconds=seconds) > timedelta(seconds=LONGEST_SECONDS):
             raise StateError(f"{name} would run for longer than {words(LONGEST_SECONDS)}", hint="say less")
         longer = replace(record, expires=_iso(max(now, ends), seconds))
-        _tell_nodes(workspace, longer, context.progress)
+        failures = _tell_nodes(workspace, longer, context.progress)
         workspace.save(longer)
+    if failures:
+        raise HostsFailed(
+            failures, hint=f"these keep to the former hour, until `hpcctl configure {name}` has told them"
+        )
     return longer
 
 
-def _tell_nodes(workspace: Workspace, record: ClusterRecord, progress: Progress) -> None:
+def _tell_nodes(workspace: Workspace, record: ClusterRecord, progress: Progress) -> tuple[HostFailure, ...]:
     ensure_access(workspace, record, progress)
     view = cluster_view(workspace, record)
     stage = lifetime_stage(view, scheduler(record.spec.scheduler))
@@ -74,13 +78,11 @@ def _tell_nodes(workspace: Workspace, record: ClusterRecord, progress: Progress)
         StepLog(workspace.log / "steps.log") as log,
     ):
         results = run_stages(head, view, (stage,), told=log.told, reach_seconds=CONNECT_SECONDS)
-    failures = [
-        HostFailure(host=one.host, step=one.step, output=one.output.strip(), hint=f"hpcctl check {view.name}")
+    return tuple(
+        HostFailure(host=one.host, step=one.step, output=one.output.strip())
         for one in results
         if one.state is State.FAILED
-    ]
-    if failures:
-        raise HostsFailed(failures, hint="these keep to the former hour; the same command tells them again")
+    )
 
 
 def _iso(start: datetime, seconds: int) -> str:
