@@ -48,9 +48,9 @@ def test_the_hour_is_in_the_record() -> None:
     assert ClusterRecord.from_json(record.to_json()) == record
 
 
-@pytest.mark.parametrize("expires", ["soon", "2026-11-20T12:00:00", ""])
+@pytest.mark.parametrize("expires", ["soon", "2026-11-20T12:00:00"])
 def test_a_record_with_another_hour_is_refused(expires: str) -> None:
-    with pytest.raises(ValueError, match="expires"):
+    with pytest.raises(ValueError, match="is not a time"):
         ClusterRecord.from_json({**LASTING.to_json(), "expires": expires})
 
 
