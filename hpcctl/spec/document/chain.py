@@ -25,9 +25,6 @@ class Link:
     path: str
     label: str
 
-    def drawn(self) -> str:
-        return self.label or "the one without a name"
-
 
 def labels_in(library: Library, path: str) -> tuple[str, ...]:
     """The templates that can be chosen from a file: its own, and only without one those that it includes."""
@@ -111,7 +108,7 @@ class Chain:
             return None
         found = self._named(path, label, extends) if label else self._only(path, extends)
         if found and found in route:
-            drawn = " -> ".join(each.drawn() for each in (*route[route.index(found) :], found))
+            drawn = _drawn((*route[route.index(found) :], found))
             self._tell(extends, f"these templates extend each other: {drawn}", "remove one of the extends")
             return None
         return found
@@ -143,3 +140,10 @@ class Chain:
 
     def _tell(self, extends: Located, what: str, hint: str) -> None:
         self.problems.append(problem_at(extends.span, what, hint))
+
+
+def _drawn(route: Sequence[Link]) -> str:
+    """a -> b -> a; with their files, if there are several."""
+    if len({link.path for link in route}) == 1:
+        return " -> ".join(link.label or "the one without a name" for link in route)
+    return " -> ".join(f"{link.path}#{link.label}".rstrip("#") for link in route)

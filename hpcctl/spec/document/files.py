@@ -48,7 +48,7 @@ class Library:
         try:
             text = self.read(Path(path))
         except (OSError, ValueError) as error:
-            hint = "name another file with --file" if isinstance(error, OSError) else ""
+            hint = "is the path right?" if isinstance(error, OSError) else "a cluster file is plain text"
             raise SpecError([Problem(where=path, what=_unreadable(error), hint=hint)]) from error
         self._take(path, text, (path,))
 

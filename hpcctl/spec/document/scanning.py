@@ -123,12 +123,11 @@ def _push(state: _Scan, opener: str, start: int) -> None:
 
 
 def _pop(state: _Scan, closer: str, start: int) -> None:
-    if not state.opened:
-        state.tell(
-            start, 1, f"nothing is open that {closer} could close", f"remove it, or add a {_PAIRS[closer]}"
-        )
+    opener, began = state.opened[-1] if state.opened else ("", start)
+    if not any(_ENDS.get(each) == closer for each, _ in state.opened):
+        hint = f"remove it, or add a {_PAIRS[closer]}"
+        state.tell(start, 1, f"nothing is open that {closer} could close", hint)
         raise _Broken
-    opener, began = state.opened[-1]
     if _ENDS[opener] != closer:
         line = state.line_of(start)
         hint = f"expected {_ENDS[opener]} before the {closer} in line {line}"

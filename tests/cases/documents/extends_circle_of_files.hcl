@@ -1,0 +1,3 @@
+cluster {
+  extends = "parts/back.hcl"
+}

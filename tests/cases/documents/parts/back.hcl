@@ -1,0 +1,3 @@
+cluster "back" {
+  extends = "../extends_circle_of_files.hcl"
+}
