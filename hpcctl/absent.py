@@ -20,6 +20,7 @@ def absences_of(record: ClusterRecord) -> tuple[Absence, ...]:
     return absences(
         resources_of(record.cloud, record.cluster_id),
         nodes=[host.name for host in record.inventory.hosts],
+        volumes=record.inventory.volumes,
         placement_group=bool(record.facts and placed(record.spec, record.facts)),
-        share_volume=record.inventory.share_volume_id,
+        head_group=bool(record.spec.network.rules),
     )

@@ -118,7 +118,11 @@ def _missing(record: ClusterRecord) -> tuple[str, ...]:
     if record.phase is Phase.TERMINATING:
         return ()
     try:
-        return tuple(absence.what for absence in absences_of(record))
+        return tuple(
+            f"{absence.what} (spot)" if absence.node in record.spot_names else absence.what
+            for absence in absences_of(record)
+            if not (record.is_resting and absence.node in record.spot_names)
+        )
     except CloudError:  # the instances, which are asked for as well, tell why
         return ()
 
@@ -186,7 +190,8 @@ def state_of(record: ClusterRecord, present: Sequence[InstanceState], *, busy_wi
     if busy_with in _DOING:
         return _DOING[busy_with]
     states = Counter(instance.state for instance in present)
-    at_rest = states["stopped"] == len(record.node_names)
+    staying = len(record.node_names) - len(record.spot_names)
+    at_rest = states["stopped"] == staying
     if record.phase in _HALF and not (at_rest and record.phase in (Phase.STOPPING, Phase.STARTING)):
         return _HALF[record.phase]
     if record.phase is Phase.STOPPED and states["running"]:
@@ -199,6 +204,7 @@ def _counted(record: ClusterRecord, states: Counter[str]) -> str:
         return "gone"
     if states["running"] == len(record.node_names):
         return "degraded" if record.phase is Phase.DEGRADED else "running"
-    if len(states) == 1 and sum(states.values()) == len(record.node_names):
+    staying = len(record.node_names) - len(record.spot_names)
+    if len(states) == 1 and (sum(states.values()) == len(record.node_names) or states["stopped"] == staying):
         return next(iter(states))
     return f"{states['running']} of {len(record.node_names)} running"

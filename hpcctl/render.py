@@ -15,14 +15,14 @@ from typing import Any
 from hpcctl.errors import RenderError
 from hpcctl.firstboot import PackageProxy, package_proxy, packed_scripts
 from hpcctl.keys import KeyPair
-from hpcctl.packing import compressed
+from hpcctl.packing import compressed, packed
 from hpcctl.resources import data_folder
 from hpcctl.spec.basenames import Part, base_bucket, base_role
-from hpcctl.spec.model import HEAD, LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node, Role, Script
-from hpcctl.spec.nodes import placed
+from hpcctl.spec.model import LOGIN_UID, S3, Base, Cloud, ClusterSpec, Facts, Node, Role
 from hpcctl.spec.shared import STATE, key, state_bucket
 from hpcctl.spec.tags import cluster_tags
 from hpcctl.templating import render_template
+from hpcctl.values import attached_values, group_values, new_volume_values, rule_values
 
 BASE_CIDR = "10.71.0.0/16"
 """The VPC of the base. Uncommon enough that a VPN or a peered network rarely has it too."""
@@ -202,6 +202,7 @@ def _named_profile(cloud: Cloud) -> str | None:
 
 def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
     """The first boot script of one node."""
+    group = request.spec.group(planned.node.group)
     text = render_template(
         "node/user_data.sh.j2",
         name=planned.node.name,
@@ -212,20 +213,27 @@ def render_user_data(request: ClusterRequest, planned: PlannedNode) -> str:
         authorized_keys=[_one_line(key) for key in _authorized(request)],
         install=_packed_install_script(),
         shell=request.spec.shell,
-        scripts=packed_scripts((one.name, one.text) for one in _scripts(request.spec, planned.node)),
+        scripts=packed_scripts((script.name, script.text) for script in group.scripts),
         **_packages(request, planned.node),
     )
-    size = len(text.encode())
-    if size > USER_DATA_LIMIT:
-        raise RenderError(
-            f"the first boot script of {planned.node.name} has {size} bytes, and EC2 takes {USER_DATA_LIMIT}",
-            hint="Use a shorter public key (--key), such as an ed25519 one.",
-        )
-    return text
+    if len(text.encode()) <= USER_DATA_LIMIT:
+        return text
+    short = packed(text)
+    if len(short.encode()) > USER_DATA_LIMIT:
+        raise _too_long(request, planned.node, len(short.encode()))
+    return short
 
 
-def _scripts(spec: ClusterSpec, node: Node) -> tuple[Script, ...]:
-    return next(group.scripts for group in spec.groups if group.name == node.group)
+def _too_long(request: ClusterRequest, node: Node, size: int) -> RenderError:
+    scripts = request.spec.group(node.group).scripts
+    sizes = ", ".join(f"{script.name} {len(compressed(script.text.encode()))}" for script in scripts)
+    return RenderError(
+        f"the first boot script of {node.name} has {size} bytes even if it is packed, and EC2 takes {USER_DATA_LIMIT}"
+        + (f"; of these, packed: {sizes}" if sizes else ""),
+        hint="Let a short script fetch what is long, from /permanent say."
+        if sizes
+        else "Use a shorter public key (--key), such as an ed25519 one.",
+    )
 
 
 def _packages(request: ClusterRequest, node: Node) -> dict[str, PackageProxy | None]:
@@ -290,10 +298,12 @@ def _cluster_values(request: ClusterRequest) -> dict[str, Any]:
         "instance_profile": request.base.instance_profile,
         "ssh_from": list(facts.ssh_from),
         "public_key": _one_line(request.login_key),
-        "image_id": facts.image(HEAD).image_id,
-        "instance_type": spec.head.instance_type,
-        "placement_group": bool(placed(spec, facts)),
-        "share_gib": spec.share.gib,
+        "rules": rule_values(spec),
+        "efa": any(group.efa for group in spec.groups),
+        "security_groups": list(spec.network.security_groups),
+        "groups": group_values(spec, facts),
+        "volumes": new_volume_values(spec),
+        "attached": attached_values(spec),
         "nodes": {
             planned.node.name: {
                 "role": planned.node.role.value,

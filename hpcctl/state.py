@@ -16,7 +16,7 @@ from hpcctl.inventory import Inventory
 from hpcctl.spec.authorize import problems_with
 from hpcctl.spec.model import Base, Cloud, ClusterSpec, Facts
 from hpcctl.spec.names import problems_with_name, problems_with_user
-from hpcctl.spec.nodes import expand, is_node_name
+from hpcctl.spec.nodes import expand, group_of, is_node_name
 from hpcctl.spec.written import problems_with_words
 from hpcctl.upgrade import upgraded
 
@@ -107,6 +107,16 @@ class ClusterRecord:
     def node_names(self) -> tuple[str, ...]:
         """The nodes that belong to the cluster, the head first: those asked for without those given up."""
         return tuple(node.name for node in expand(self.spec) if node.name not in self.given_up)
+
+    @property
+    def spot_names(self) -> frozenset[str]:
+        """Those of them that cannot be stopped: they end when the cluster stops, and AWS may end them."""
+        return frozenset(name for name in self.node_names if self.spec.group(group_of(name)).spot)
+
+    @property
+    def is_resting(self) -> bool:
+        """Was it stopped, so that no spot node is to be there?"""
+        return self.phase in (Phase.STOPPING, Phase.STOPPED)
 
     @property
     def head_address(self) -> str | None:

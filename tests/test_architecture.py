@@ -32,6 +32,7 @@ PURE = (
     "decode",
     "starcluster",
     "packing",
+    "values",
     "firstboot",
 )
 EFFECTS = (

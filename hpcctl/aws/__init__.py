@@ -8,11 +8,10 @@ from hpcctl.aws.connect import send_public_key
 from hpcctl.aws.consoles import console_output
 from hpcctl.aws.hostkeys import host_key_tag, tag_host_key
 from hpcctl.aws.inquiry import mount_targets_in, preflight, usable_zones
-from hpcctl.aws.resources import SHARE_VOLUME, Absence, Resource, ResourceKind, absences, resources_of
+from hpcctl.aws.resources import Absence, Resource, ResourceKind, absences, resources_of
 from hpcctl.aws.states import InstanceState, dying, instances, instances_of
 
 __all__ = [
-    "SHARE_VOLUME",
     "Absence",
     "InstanceState",
     "Leftovers",

@@ -18,11 +18,9 @@ from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.sites import site
 from hpcctl.aws.states import ALIVE, InstanceState, instances_of, tags_of
 from hpcctl.errors import CloudError
-from hpcctl.inventory import HostVolume
 from hpcctl.spec.basenames import base_bucket
 from hpcctl.spec.model import (
     HEAD,
-    SHARE,
     Base,
     Cloud,
     ClusterSpec,
@@ -37,16 +35,14 @@ from hpcctl.spec.tags import ID_TAG, read_spec
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
 
-VOLUME_TAG = "hpcctl:volume"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Remains:
     """One cluster as AWS knows it.
 
     ``tags`` are those of the head (or of any node where it is gone), and ``spec`` is what they say was asked for;
-    ``networks`` may log in; ``volumes`` are those of the head, by name; ``login_key`` is the public half of the key
-    pair; ``first_boot`` is the head's user data. What is gone is empty or None.
+    ``networks`` may log in; ``login_key`` is the public half of the key pair;
+    ``first_boot`` is the head's user data. What is gone is empty or None.
     """
 
     cluster_id: str
@@ -57,7 +53,6 @@ class Remains:
     images: tuple[GroupImage, ...]
     types: tuple[InstanceFacts, ...]
     base: Base
-    volumes: tuple[HostVolume, ...]
     share_gib: int | None
     networks: tuple[str, ...]
     login_key: str | None
@@ -78,7 +73,6 @@ def remains_of(cloud: Cloud, cluster_id: str) -> Remains | None:
         kinds = pool.submit(described, cloud, _type_names(nodes, spec))
         images = pool.submit(_images, cloud, samples, spec)
         base = pool.submit(_base_of, cloud, samples[first.host.group])
-        volumes = pool.submit(_volumes, cloud, first, spec)
         size = pool.submit(_volume_gib, cloud, first.share_volume)
         groups = pool.submit(firewall.firewalls, cloud, cluster_id)
         key = pool.submit(_login_key, cloud, cluster_id)
@@ -93,7 +87,6 @@ def remains_of(cloud: Cloud, cluster_id: str) -> Remains | None:
             images=images.result(),
             types=tuple(answer.facts for answer in kinds.result().values()),
             base=stands,
-            volumes=volumes.result(),
             share_gib=size.result(),
             networks=tuple(network for group in groups.result() for network in group.networks),
             login_key=key.result(),
@@ -160,21 +153,6 @@ def _mount_targets(cloud: Cloud, spec: ClusterSpec | None, base: Base) -> tuple[
     if not spec or not spec.efs:
         return ()
     return mount_targets(spec, all_efs(cloud, spec), base.vpc_id, base.zone)
-
-
-def _volumes(cloud: Cloud, first: InstanceState, spec: ClusterSpec | None) -> tuple[HostVolume, ...]:
-    """The head's: by the tags of those that were made for it, and those that the spec names by their id."""
-    if first.node != HEAD or not first.share_volume:
-        return ()
-    with explained(cloud, "describe the head's volumes"):
-        attached = [{"Name": "attachment.instance-id", "Values": [first.instance_id]}]
-        pages = ec2(cloud).get_paginator("describe_volumes").paginate(Filters=attached)  # type: ignore[arg-type]
-        found = [volume for page in pages for volume in page["Volumes"]]
-    tagged = {tags_of(one.get("Tags", ())).get(VOLUME_TAG): one["VolumeId"] for one in found}  # type: ignore[arg-type]
-    named = {volume.name: volume.volume_id for volume in spec.volumes} if spec else {}
-    ids = {name: named.get(name) or tagged.get(name, "") for name in named}
-    others = tuple(HostVolume(name=name, volume_id=id_) for name, id_ in ids.items() if id_)
-    return (HostVolume(name=SHARE, volume_id=first.share_volume), *others)
 
 
 def _volume_gib(cloud: Cloud, volume_id: str | None) -> int | None:

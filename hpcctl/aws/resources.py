@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
 from hpcctl.aws.states import ALIVE, NODE_TAG, ROLE_TAG, tags_of
-from hpcctl.spec.model import HEAD, Cloud
+from hpcctl.inventory import HostVolume
+from hpcctl.spec.model import HEAD, SHARE, Cloud
 from hpcctl.spec.tags import ID_TAG
 
 if TYPE_CHECKING:
@@ -44,10 +45,14 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Absence:
-    """Something of a cluster that is not there any more; ``node`` is the name of a node that has no instance."""
+    """Something of a cluster that is not there any more.
+
+    ``node`` is the name of a node that has no instance; ``volume`` that of a volume which is not on the head.
+    """
 
     what: str
     node: str = ""
+    volume: str = ""
 
 
 def resources_of(cloud: Cloud, cluster_id: str) -> tuple[Resource, ...]:
@@ -65,25 +70,36 @@ def resources_of(cloud: Cloud, cluster_id: str) -> tuple[Resource, ...]:
         return tuple(resource for answer in answers for resource in answer)
 
 
-SHARE_VOLUME = Absence(what="the volume of /share")
-"""The head is there, and the volume is not on it."""
-
-
 def absences(
-    resources: Iterable[Resource], *, nodes: Iterable[str], placement_group: bool, share_volume: str
+    resources: Iterable[Resource],
+    *,
+    nodes: Iterable[str],
+    volumes: Iterable[HostVolume],
+    placement_group: bool,
+    head_group: bool = False,
 ) -> tuple[Absence, ...]:
-    """What a cluster lacks of its ``nodes``, of what they need, and of the volume that belongs to the head."""
+    """What a cluster lacks of its ``nodes``, of what they need, and of the head's ``volumes``.
+
+    ``head_group``: has the head a security group of its own?
+    """
     present = tuple(resources)
     instances = {one.node: one for one in present if one.kind is ResourceKind.INSTANCE}
-    kinds = {resource.kind for resource in present}
+    kinds = {resource.kind for resource in present if not resource.node}
     wanted = [ResourceKind.SECURITY_GROUP, ResourceKind.KEY_PAIR]
     if placement_group:
         wanted.append(ResourceKind.PLACEMENT_GROUP)
     gone = [Absence(what=node, node=node) for node in nodes if node not in instances]
-    if HEAD in instances and share_volume not in instances[HEAD].volumes:
-        gone.append(SHARE_VOLUME)
+    if HEAD in instances:
+        gone += [_lost(one) for one in volumes if one.volume_id not in instances[HEAD].volumes]
+    if head_group and (ResourceKind.SECURITY_GROUP, HEAD) not in {(one.kind, one.node) for one in present}:
+        gone.append(Absence(what="the security group of the head"))
     gone += [Absence(what=f"the {_words(kind)}") for kind in wanted if kind not in kinds]
     return tuple(gone)
+
+
+def _lost(volume: HostVolume) -> Absence:
+    what = "the volume of /share" if volume.name == SHARE else f"the volume {volume.name}"
+    return Absence(what=what, volume=volume.name)
 
 
 def _words(kind: ResourceKind) -> str:

@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.inventory import Host
-from hpcctl.spec.model import HEAD, Cloud, Role
+from hpcctl.inventory import Host, HostVolume
+from hpcctl.spec.model import HEAD, SHARE, Cloud, ClusterSpec, Role
 from hpcctl.spec.nodes import group_of
 from hpcctl.spec.tags import CLUSTER_TAG, ID_TAG, OWNER_TAG
+from hpcctl.spec.volumes import attached_volumes
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
 
 NODE_TAG = "hpcctl:node"
 ROLE_TAG = "hpcctl:role"
-GROUP_TAG = "hpcctl:group"
 HOST_KEY_TAG = "hpcctl:host-key"  # Terraform ignores it: see templates/root/cluster/providers.tf.j2
 SHARE_DEVICE = "/dev/sdf"  # as terraform/modules/nodes asks for it
 ALIVE = ("pending", "running", "stopping", "stopped")
@@ -29,7 +29,7 @@ class InstanceState:
     """One instance of one cluster. ``state`` is EC2's word for it; the head alone has the volume of /share.
 
     ``host_key`` is the head's public SSH host key, told by the hpcctl that gave it to the head. ``spot``: it cannot be
-    stopped, and AWS may end it.
+    stopped, and AWS may end it. ``devices``: the volumes by the names of their devices, ``/dev/sdf``.
     """
 
     instance_id: str
@@ -48,8 +48,17 @@ class InstanceState:
     share_volume: str | None
     owner: str
     host_key: str | None = None
-    group: str = ""
+    devices: tuple[tuple[str, str], ...] = ()
     spot: bool = False
+
+    def volumes_of(self, spec: ClusterSpec) -> tuple[HostVolume, ...] | None:
+        """The head's volumes as the spec names them; None where one of them is not there."""
+        there = dict(self.devices)
+        wanted = attached_volumes(spec)
+        if any(one.path not in there for one in wanted):
+            return None
+        volumes = [HostVolume(name=one.volume.name, volume_id=there[one.path]) for one in wanted]
+        return tuple(sorted(volumes, key=lambda volume: (volume.name != SHARE, volume.name)))
 
     @property
     def host(self) -> Host:
@@ -136,6 +145,6 @@ def _state(instance: InstanceTypeDef) -> InstanceState:
         share_volume=volumes.get(SHARE_DEVICE),
         owner=tags.get(OWNER_TAG, ""),
         host_key=tags.get(HOST_KEY_TAG),
-        group=tags.get(GROUP_TAG, ""),
+        devices=tuple(volumes.items()),
         spot=instance.get("InstanceLifecycle") == "spot",
     )

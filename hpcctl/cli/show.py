@@ -101,7 +101,12 @@ def _missing(status: ClusterStatus) -> str:
     if not status.missing:
         return ""
     names = ", ".join(status.missing)
-    return f"{names}, removed by hand: `hpcctl start {status.name}` makes it again, or says why not"
+    why = (
+        "ended by AWS or by hand"
+        if all(one.endswith("(spot)") for one in status.missing)
+        else "removed by hand"
+    )
+    return f"{names}, {why}: `hpcctl start {status.name}` makes it again, or says why not"
 
 
 def _login(status: ClusterStatus, record: ClusterRecord) -> str:
@@ -120,16 +125,18 @@ def _hosts(status: ClusterStatus, record: ClusterRecord) -> tuple[Host, ...]:
 
 def _rows(status: ClusterStatus, hosts: tuple[Host, ...]) -> list[tuple[str, ...]]:
     live = {one.node: one for one in status.instances}
-    return [_row(host, live.get(host.name), known=status.is_known) for host in hosts]
+    record = status.record
+    spot = record.spot_names if record else frozenset()
+    return [_row(host, live.get(host.name), known=status.is_known, spot=host.name in spot) for host in hosts]
 
 
-def _row(host: Host, live: InstanceState | None, *, known: bool) -> tuple[str, ...]:
+def _row(host: Host, live: InstanceState | None, *, known: bool, spot: bool) -> tuple[str, ...]:
     if live is None:
-        state = "gone" if known else "?"
+        state = ("ended (spot)" if spot else "gone") if known else "?"
         return (host.name, state, "-", host.private_ip, "-", host.instance_id)
     return (
         host.name,
-        live.state,
+        f"{live.state} (spot)" if spot else live.state,
         duration(uptime(live)) if live.state == "running" else "-",
         live.private_ip or host.private_ip or "-",
         live.public_ip or "-",
@@ -157,7 +164,7 @@ def _json(status: ClusterStatus, record: ClusterRecord) -> dict[str, Any]:
         if record.inventory
         else None,
         "missing": list(status.missing),
-        "hosts": [_host_json(host, live.get(host.name), known=status.is_known) for host in hosts],
+        "hosts": [_host_json(record, host, live.get(host.name), known=status.is_known) for host in hosts],
         "timings": [
             {"name": timing.name, "seconds": timing.seconds, "depth": timing.depth}
             for timing in record.timings
@@ -165,10 +172,13 @@ def _json(status: ClusterStatus, record: ClusterRecord) -> dict[str, Any]:
     }
 
 
-def _host_json(host: Host, live: InstanceState | None, *, known: bool) -> dict[str, Any]:
+def _host_json(
+    record: ClusterRecord, host: Host, live: InstanceState | None, *, known: bool
+) -> dict[str, Any]:
     return {
         "name": host.name,
         "role": host.role.value,
+        "spot": host.name in record.spot_names,
         "group": host.group,
         "state": live.state if live else ("gone" if known else None),
         "instance_id": live.instance_id if live else host.instance_id,

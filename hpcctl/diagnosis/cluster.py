@@ -9,6 +9,7 @@ from hpcctl.aws.caller import own_network
 from hpcctl.aws.firewall import firewalls
 from hpcctl.aws.permissions import refused_on_instances
 from hpcctl.diagnosis.model import Check, Finding, ok, problem, warning
+from hpcctl.lifecycle.adopting import attachments_of
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.damage import damage_of
 from hpcctl.lifecycle.terraforming import planned_changes
@@ -143,7 +144,9 @@ def _entry(workspace: Workspace) -> Finding:
 def _planned(workspace: Workspace, record: ClusterRecord, context: Context) -> Finding:
     """Under the cluster's lock: somebody who works on it would be met half-way."""
     with workspace.lock("doctor"):
-        changes = planned_changes(workspace.terraform, size=record.spec.nodes, context=context)
+        changes = planned_changes(
+            workspace.terraform, attachments_of(record), size=record.spec.nodes, context=context
+        )
     if changes:
         more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
         return warning(f"Terraform would change: {changes[0]}{more}", f"hpcctl start {workspace.name}")

@@ -13,6 +13,8 @@ from hpcctl.aws import Resource, ResourceKind, resources_of
 from hpcctl.errors import CloudError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.terraforming import adopt, settle
+from hpcctl.spec.model import HEAD
+from hpcctl.spec.volumes import attached_volumes
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 
@@ -58,6 +60,37 @@ def addresses_of(record: ClusterRecord, resources: Iterable[Resource]) -> dict[s
     nodes = frozenset(record.node_names)
     named = {_address(resource, nodes): resource.id for resource in resources}
     return {address: id_ for address, id_ in named.items() if address}
+
+
+def attachments_of(record: ClusterRecord) -> dict[str, str]:
+    """The ids of what the head has of volumes that exist, by the addresses where Terraform keeps that."""
+    if not any(one.volume.volume_id for one in attached_volumes(record.spec)):
+        return {}
+    resources = resources_of(record.cloud, record.cluster_id)
+    strays = strays_of(record, resources)
+    return {address: id_ for address, id_ in strays.items() if address.startswith(ATTACHMENTS)}
+
+
+def strays_of(record: ClusterRecord, resources: Iterable[Resource]) -> dict[str, str]:
+    """The same, and which volumes that exist are on the head.
+
+    Not for a run on some addresses alone: an attachment would bring all nodes with it.
+    """
+    present = tuple(resources)
+    head = next((one for one in present if one.kind is ResourceKind.INSTANCE and one.node == HEAD), None)
+    attached = [
+        one
+        for one in attached_volumes(record.spec)
+        if one.volume.volume_id and head and one.volume.volume_id in head.volumes
+    ]
+    return {
+        **addresses_of(record, present),
+        **{
+            f'{ATTACHMENTS}["{one.volume.name}"]': f"{one.path}:{one.volume.volume_id}:{head.id}"
+            for one in attached
+            if head
+        },
+    }
 
 
 def instance_address(node: str) -> str:

@@ -15,6 +15,7 @@ from hpcctl.lifecycle.building import build
 from hpcctl.lifecycle.configuring import Outcome
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.guarding import NO_LOSS, Permission
+from hpcctl.lifecycle.keeping import drop_unmarked, mark
 from hpcctl.lifecycle.lagging import patiently
 from hpcctl.lifecycle.lifetimes import counted_anew, still_counting
 from hpcctl.lifecycle.mending import confirmed_absences, require_mendable, restored
@@ -91,6 +92,8 @@ def _made(
     first = again if permission else partial(build, workspace, record, context)
     record, outcome = patiently(first, again, context)
     record, outcome = settle_lost(workspace, record, outcome, context)
+    mark(record)
+    drop_unmarked(record, context)
     record = replace(record, phase=Phase.DEGRADED if outcome.failures else Phase.READY)
     workspace.save(record)
     raise_failures(record.spec.name, outcome)

@@ -12,11 +12,11 @@ from types import TracebackType
 
 from hpcctl.aws import InstanceState, instances_of
 from hpcctl.errors import CloudError
-from hpcctl.inventory import HostVolume, Inventory
+from hpcctl.inventory import Host, Inventory
 from hpcctl.lifecycle.configuring import Outcome, configure_cluster
 from hpcctl.progress import Progress
 from hpcctl.remote.ssh import Lifeline
-from hpcctl.spec.model import SHARE
+from hpcctl.spec.model import ClusterSpec, Role
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 
@@ -79,12 +79,16 @@ class EarlyStart:
         while not self._lifeline.wait(POLL_SECONDS):
             try:
                 present = instances_of(self._record.cloud, self._record.cluster_id)
-                found = seen_inventory(self._awaited(present), nodes=len(self._record.node_names))
+                found = self._complete(present)
             except CloudError:
                 continue  # throttled, or not consistent yet: Terraform will tell if it is more than that
             if found:
                 return found
         return None
+
+    def _complete(self, present: tuple[InstanceState, ...]) -> Inventory | None:
+        record = self._record
+        return seen_inventory(self._awaited(present), record.spec, nodes=len(record.node_names))
 
     def _awaited(self, present: tuple[InstanceState, ...]) -> tuple[InstanceState, ...]:
         """Of what is there, the machines that will stay."""
@@ -92,11 +96,15 @@ class EarlyStart:
         return tuple(one for one in present if one.node in names and one.instance_id not in self._doomed)
 
 
-def seen_inventory(states: tuple[InstanceState, ...], *, nodes: int) -> Inventory | None:
-    """The inventory that Terraform will report, or None while a node is missing, not running or without address."""
-    ready = [state for state in states if state.state == "running" and state.private_ip and state.public_ip]
-    volume = ready[0].share_volume if ready else None
-    if len(ready) < nodes or not volume:
+def seen_inventory(states: tuple[InstanceState, ...], spec: ClusterSpec, *, nodes: int) -> Inventory | None:
+    """The inventory that Terraform will report, or None while something is missing, not running or without address."""
+    ready = [state for state in states if state.state == "running" and _is_addressed(state.host, spec)]
+    if len(ready) < nodes or ready[0].role is not Role.HEAD:
         return None
-    share = HostVolume(name=SHARE, volume_id=volume)
-    return Inventory(hosts=tuple(state.host for state in ready), volumes=(share,))
+    volumes = ready[0].volumes_of(spec)
+    return Inventory(hosts=tuple(state.host for state in ready), volumes=volumes) if volumes else None
+
+
+def _is_addressed(host: Host, spec: ClusterSpec) -> bool:
+    """Has it all the addresses that it is to have?"""
+    return bool(host.private_ip and (host.public_ip or not spec.group(host.group).public_address))

@@ -12,11 +12,12 @@ from typing import Any
 
 from hpcctl.aws import resources_of
 from hpcctl.errors import PlanRefused
-from hpcctl.lifecycle.adopting import addresses_of, instance_address, tell_adopted
+from hpcctl.lifecycle.adopting import instance_address, strays_of, tell_adopted
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.hostkeys import reset_host_keys
 from hpcctl.lifecycle.terraforming import apply, planned, settle
-from hpcctl.spec.model import HEAD
+from hpcctl.spec.model import HEAD, SHARE, Volume
+from hpcctl.spec.volumes import attached_volumes
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.terraform import Plan, PlannedChange, Wish
 from hpcctl.workspace import Workspace
@@ -24,6 +25,9 @@ from hpcctl.workspace import Workspace
 REPLACE, DESTROY_DATA = "--replace", "--destroy-data"
 
 _INSTANCE, _VOLUME = "aws_instance", "aws_ebs_volume"
+_OF_A_NODE = frozenset({"aws_launch_template", "aws_volume_attachment"})
+"""What is made and goes with a node, and is no loss without it."""
+
 _STOPPED_FOR = frozenset({"instance_type", "ebs_optimized"})
 """Changes of an instance for which the provider stops it and starts it again."""
 
@@ -81,7 +85,7 @@ def guarded_apply(
     state. Raises PlanRefused, before anything is changed, for what ``permission`` does not cover.
     """
     settle(workspace.terraform, context=context)
-    strays = addresses_of(record, resources_of(record.cloud, record.cluster_id))
+    strays = strays_of(record, resources_of(record.cloud, record.cluster_id))
     wish = Wish(replace=tuple(instance_address(node) for node in replace), strays=strays)
     size = record.spec.nodes
     with planned(workspace.terraform, wish, size=size, context=context) as plan:
@@ -130,7 +134,7 @@ def objections(
 ) -> Iterator[Objection]:
     """What somebody must allow, change by change; ``expendable`` nodes need no leave."""
     for change in changes:
-        if change.kind == _INSTANCE and change.node in expendable:
+        if change.kind in _OF_A_NODE or (change.kind == _INSTANCE and change.node in expendable):
             continue
         if change.destroys:
             yield _loss(change, record)
@@ -139,10 +143,23 @@ def objections(
             yield Objection(what=what, option=REPLACE)
 
 
-def share_words(record: ClusterRecord) -> str:
-    """The volume that goes with the head."""
-    size = f"{record.spec.share.gib} GB, " if record.spec.share.gib else ""
-    return f"the volume of /share ({size}with all homes)"
+def head_words(record: ClusterRecord) -> str:
+    """What goes with the head, and what a new one would not have; empty where nothing of it is lost."""
+    made = [one.volume for one in attached_volumes(record.spec) if not one.volume.volume_id]
+    gone = [volume_words(one) for one in made if not one.keep]
+    left = [volume_words(one) for one in made if one.keep]
+    words = [f"with it {' and '.join(gone)}"] if gone else []
+    return ", ".join(
+        [*words, *([f"without {' and '.join(left)}, which would be left behind"] if left else ())]
+    )
+
+
+def volume_words(volume: Volume) -> str:
+    """One of the head's volumes, as a person knows it."""
+    size = [f"{volume.gib} GB"] if volume.gib else []
+    if volume.name == SHARE:
+        return f"the volume of /share ({', '.join([*size, 'with all homes'])})"
+    return f"the volume {volume.name} ({', '.join([*size, volume.mount])})"
 
 
 def _loss(change: PlannedChange, record: ClusterRecord) -> Objection:
@@ -152,7 +169,8 @@ def _loss(change: PlannedChange, record: ClusterRecord) -> Objection:
     if change.kind == _VOLUME:
         return Objection(what=what, option=DESTROY_DATA)
     if change.kind == _INSTANCE and change.node == HEAD:
-        return Objection(what=f"{what}, and with it {share_words(record)}", option=DESTROY_DATA)
+        words = head_words(record)
+        return Objection(what=f"{what}, and {words}" if words else what, option=DESTROY_DATA)
     return Objection(what=what, option=REPLACE)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hpcctl.absent import absences_of
-from hpcctl.aws import SHARE_VOLUME, Absence, dying
+from hpcctl.aws import Absence, dying
 from hpcctl.errors import StateError
 from hpcctl.inventory import Inventory
 from hpcctl.lifecycle.context import Context
@@ -17,11 +17,14 @@ from hpcctl.lifecycle.guarding import (
     Objection,
     Permission,
     guarded_apply,
+    head_words,
     permission_for,
     refusal,
-    share_words,
+    volume_words,
 )
+from hpcctl.lifecycle.keeping import mark
 from hpcctl.spec.model import HEAD
+from hpcctl.spec.volumes import attached_volumes
 from hpcctl.state import ClusterRecord
 from hpcctl.workspace import Workspace
 
@@ -44,8 +47,9 @@ def mend(
     if not missing:
         return record
     require_mendable(missing, record, permission)
-    context.progress.note(f"gone from the cloud, and made again: {', '.join(one.what for one in missing)}")
+    context.progress.note(_told(record, missing))
     mended = replace(record, inventory=restored(workspace, record, context, permission))
+    mark(mended)
     workspace.save(mended)
     return mended
 
@@ -62,16 +66,30 @@ def restored(
 
 def require_mendable(missing: Sequence[Absence], record: ClusterRecord, permission: Permission) -> None:
     """PlanRefused, or StateError, if what is missing cannot be made again as it was."""
-    if SHARE_VOLUME in missing:
-        volume = record.inventory.share_volume_id if record.inventory else "the volume"
+    made = {one.volume.name: one for one in attached_volumes(record.spec) if not one.volume.volume_id}
+    for lost in (made[one.volume] for one in missing if one.volume in made):
+        volume = record.inventory.volume_id(lost.volume.name) if record.inventory else "the volume"
         raise StateError(
-            f"{volume}, {share_words(record)}, is not attached to the head of {record.spec.name}",
-            hint=f"attach it as /dev/sdf (aws ec2 attach-volume); if it is lost: hpcctl terminate {record.spec.name}",
+            f"{volume}, {volume_words(lost.volume)}, is not attached to the head of {record.spec.name}",
+            hint=f"attach it as {lost.path} (aws ec2 attach-volume);"
+            f" if it is lost: hpcctl terminate {record.spec.name}",
         )
     head_is_gone = any(one.node == HEAD for one in missing)
     if head_is_gone and not permission_for(record, permission).covers(HEAD):
-        what = f"the head is gone, and with it {share_words(record)}; a new one would begin empty"
+        words = head_words(record)
+        what = f"the head is gone, and {words}; a new one would begin empty" if words else "the head is gone"
         raise refusal(record, [Objection(what=what, option=DESTROY_DATA)])
+
+
+def _told(record: ClusterRecord, missing: Sequence[Absence]) -> str:
+    """Spot nodes end whenever the cluster stops: that they are missing is nothing to wonder at."""
+    spot = [one.what for one in missing if one.node in record.spot_names]
+    others = [one.what for one in missing if one.node not in record.spot_names]
+    words = [
+        *([f"gone from the cloud, and made again: {', '.join(others)}"] if others else ()),
+        *([f"spot nodes made anew: {', '.join(spot)}"] if spot else ()),
+    ]
+    return "; ".join(words)
 
 
 def confirmed_absences(record: ClusterRecord) -> tuple[Absence, ...]:

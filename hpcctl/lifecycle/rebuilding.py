@@ -11,6 +11,7 @@ from hpcctl.aws import free_addresses
 from hpcctl.aws.remains import Remains
 from hpcctl.inventory import Host, Inventory
 from hpcctl.keys import new_key
+from hpcctl.packing import unpacked
 from hpcctl.render import VALUES_FILE, ClusterRequest, PlannedNode, render_cluster
 from hpcctl.spec.model import (
     HEAD,
@@ -20,7 +21,6 @@ from hpcctl.spec.model import (
     GroupImage,
     ImageBy,
     ImageChoice,
-    Node,
     like_nodes,
     share_of,
 )
@@ -72,7 +72,7 @@ def rebuilt_record(name: str, cloud: Cloud, remains: Remains) -> ClusterRecord:
             mount_targets=remains.mount_targets,
         ),
         base=remains.base,
-        inventory=inventory_of(expand(spec), addresses, remains),
+        inventory=inventory_of(spec, addresses, remains),
         addresses=addresses,
     )
 
@@ -94,14 +94,15 @@ def phase_of(remains: Remains, nodes: int) -> Phase:
     return Phase.DEGRADED
 
 
-def inventory_of(nodes: Sequence[Node], addresses: Sequence[str], remains: Remains) -> Inventory | None:
-    """All hosts that there should be, those that are gone without an instance; None without a head and its volume."""
+def inventory_of(spec: ClusterSpec, addresses: Sequence[str], remains: Remains) -> Inventory | None:
+    """All hosts that there should be, those that are gone without an instance; None without a head and its volumes."""
     head = remains.nodes[0]
-    if head.node != HEAD or not head.share_volume:
+    volumes = head.volumes_of(spec) if head.node == HEAD else None
+    if not volumes:
         return None
     present = {node.node: node for node in remains.nodes}
     hosts = []
-    for node, address in zip(nodes, addresses, strict=True):
+    for node, address in zip(expand(spec), addresses, strict=True):
         found = present.get(node.name)
         hosts.append(
             Host(
@@ -113,12 +114,12 @@ def inventory_of(nodes: Sequence[Node], addresses: Sequence[str], remains: Remai
                 public_ip=found.public_ip if found else None,
             )
         )
-    return Inventory(hosts=tuple(hosts), volumes=remains.volumes)
+    return Inventory(hosts=tuple(hosts), volumes=volumes)
 
 
 def login_keys(name: str, user: str, first_boot: str, *, key_pair: str | None) -> LoginKeys:
     """Whose key is whose, by the comments that ``create`` gives to its own two."""
-    found = _AUTHORIZED.search(first_boot)
+    found = _AUTHORIZED.search(unpacked(first_boot))
     keys = [line.strip() for line in found["keys"].splitlines()] if found else []
     login = next((key for key in keys if key.endswith(f" hpcctl-{name}")), key_pair or "")
     internal = next((key for key in keys if key.endswith(f" {user}@{name}")), "")

@@ -12,7 +12,7 @@ from hpcctl.aws.remains import Remains, remains_of
 from hpcctl.errors import HpcctlError, Interrupted, StateError, UnknownCluster
 from hpcctl.keys import public_half
 from hpcctl.lifecycle.access import take_over
-from hpcctl.lifecycle.adopting import adopted
+from hpcctl.lifecycle.adopting import adopted, attachments_of
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.damage import Damage, damage_of, values_of
 from hpcctl.lifecycle.rebuilding import (
@@ -121,7 +121,12 @@ def _checked(workspace: Workspace, found: Recovered, context: Context) -> Recove
     present = {one.node for one in instances_of(found.record.cloud, found.record.cluster_id)}
     missing = tuple(name for name in found.record.node_names if name not in present)
     with context.progress.phase("terraform: plan"):
-        planned = planned_changes(workspace.terraform, size=found.record.spec.nodes, context=context)
+        planned = planned_changes(
+            workspace.terraform,
+            attachments_of(found.record),
+            size=found.record.spec.nodes,
+            context=context,
+        )
     return replace(found, planned=planned, missing=missing)
 
 

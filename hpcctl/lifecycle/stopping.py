@@ -55,6 +55,11 @@ def _stopped(
     force: bool,
 ) -> tuple[InstanceState, ...]:
     progress = context.progress
+    spot = [one.node for one in present if one.spot]
+    if spot:
+        progress.note(
+            f"{', '.join(spot)}: spot nodes cannot be stopped; they end, and `hpcctl start` makes them anew"
+        )
     running = frozenset(one.node for one in present if one.state == "running")
     if running and not force:
         leave(workspace, with_addresses(record, present), running, progress)

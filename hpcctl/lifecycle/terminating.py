@@ -7,25 +7,30 @@ from dataclasses import replace
 from hpcctl.aws import power
 from hpcctl.errors import CloudError
 from hpcctl.files import moved_away
-from hpcctl.lifecycle.adopting import INSTANCES, adopt_strays, require_nothing_left
+from hpcctl.lifecycle.adopting import ATTACHMENTS, INSTANCES, adopt_strays, require_nothing_left
 from hpcctl.lifecycle.context import Context
+from hpcctl.lifecycle.keeping import drop_unmarked, mark, tell_kept
 from hpcctl.lifecycle.terraforming import destroy, forget
 from hpcctl.state import ClusterRecord, Phase
 from hpcctl.workspace import Workspace
 
 
 def terminate(name: str, *, context: Context) -> None:
-    """Destroy the machines, the volume of /share and what belongs to them, then forget the cluster.
+    """Destroy the machines, their volumes and what belongs to them, then forget the cluster.
 
-    Safe to repeat after a failure. Raises UnknownCluster when there is nothing of that name.
+    Volumes that are to be kept stay, and are told of. Safe to repeat after a failure. Raises UnknownCluster when
+    there is nothing of that name.
     """
     workspace = Workspace(home=context.home, name=name)
     with workspace.lock("terminate", wait=context.wait, say=context.progress.note):
-        take_away(workspace, workspace.load(), context)
+        record = workspace.load()
+        mark(record)
+        take_away(workspace, record, context)
+        tell_kept(record, context)
 
 
 def take_away(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
-    """The same for whoever holds the cluster's lock already."""
+    """The same for whoever holds the cluster's lock already; of the volumes to be kept only those that are marked."""
     with context.progress.phase(f"terraform: destroy {record.spec.name}"):
         adopt_strays(workspace, record, context)
         # The cloud has answered: from here on the cluster is no longer one that `create` could finish.
@@ -44,6 +49,7 @@ def undo(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
 def _destroy(workspace: Workspace, record: ClusterRecord, context: Context) -> None:
     _end_machines(workspace, record, context)
     destroy(workspace.terraform, size=record.spec.nodes, context=context)
+    drop_unmarked(record, context)
     require_nothing_left(record)
 
 
@@ -57,7 +63,8 @@ def _end_machines(workspace: Workspace, record: ClusterRecord, context: Context)
     except CloudError as error:
         context.progress.note(f"{error.message}; Terraform tries each by itself")
     else:
-        forget(workspace.terraform, INSTANCES, context=context)
+        for resource in (INSTANCES, ATTACHMENTS):
+            forget(workspace.terraform, resource, context=context)
 
 
 def forget_remains(workspace: Workspace) -> bool:

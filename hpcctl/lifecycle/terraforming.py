@@ -47,9 +47,14 @@ def adopt(folder: Path, strays: Mapping[str, str], *, size: int, context: Contex
     )
 
 
-def planned_changes(folder: Path, *, size: int, context: Context) -> tuple[str, ...]:
-    """What an apply would change, in words; empty where the cloud is as the folder says."""
-    with planned(folder, Wish(), size=size, context=context) as plan:
+def planned_changes(
+    folder: Path, strays: Mapping[str, str], *, size: int, context: Context
+) -> tuple[str, ...]:
+    """What an apply would change, in words; empty where the cloud is as the folder says.
+
+    ``strays`` (ids by address) exist, whether the folder's state knows them or not.
+    """
+    with planned(folder, Wish(strays=strays), size=size, context=context) as plan:
         return tuple(change.words for change in plan.changes)
 
 

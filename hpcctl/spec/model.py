@@ -223,6 +223,10 @@ class ClusterSpec:
         """The head and then the compute groups."""
         return (self.head, *self.compute)
 
+    def group(self, name: str) -> NodeGroup:
+        """The group of this name, which must be there."""
+        return next(group for group in self.groups if group.name == name)
+
     @property
     def nodes(self) -> int:
         """How many there are in all, the head included."""

@@ -29,8 +29,8 @@ def test_check_when_rendered_then_everything_fits(cloud: object) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_replaced("main.tf", "share_gib  ", "shard_gib  "), "module nodes has no variable shard_gib"),
-        (_replaced("main.tf", "share_gib  ", "shard_gib  "), "module nodes needs share_gib"),
+        (_replaced("main.tf", "volumes  ", "volume  "), "module nodes has no variable volume"),
+        (_replaced("main.tf", "volumes  ", "volume  "), "module nodes needs volumes"),
         (_replaced("main.tf", "var.nodes", "var.hosts"), "variable hosts is not declared"),
         (_replaced("main.tf", "module.access.key_name", "module.access.key"), "has no output key"),
         (_replaced("outputs.tf", "module.nodes", "module.hosts"), "there is no module hosts"),
@@ -51,8 +51,8 @@ def test_check_when_something_does_not_fit_then_it_is_named(
 
 def test_check_when_several_mistakes_then_all_are_reported() -> None:
     files = dict(render_cluster(cluster_request(AWS)))
-    files["main.tf"] = files["main.tf"].replace("vpc_id  ", "vpcid  ").replace("image_id  ", "imageid  ")
+    files["main.tf"] = files["main.tf"].replace("vpc_id  ", "vpcid  ").replace("groups  ", "group  ")
     with pytest.raises(RenderError) as caught:
         check_root(files)
     assert "vpcid" in caught.value.message
-    assert "imageid" in caught.value.message
+    assert "groups" in caught.value.message

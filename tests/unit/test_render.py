@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import os
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from hpcctl import render
 from hpcctl.errors import RenderError
+from hpcctl.packing import unpacked
 from hpcctl.render import (
     BASE_MODULES,
     CLUSTER_MODULES,
@@ -23,7 +25,15 @@ from hpcctl.render import (
 )
 from hpcctl.resources import data_folder
 from hpcctl.spec.basenames import Part
-from tests.unit.terraform_requests import AWS, ELSEWHERE, PUBLIC_KEY, base_request, cluster_request
+from hpcctl.spec.model import Script
+from tests.unit.terraform_requests import (
+    AWS,
+    ELSEWHERE,
+    PUBLIC_KEY,
+    base_request,
+    cluster_request,
+    groups_request,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "workspaces"
 OVERRIDE = "endpoint_override.tf"
@@ -41,6 +51,7 @@ EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
         replace(base_request(AWS), parts=frozenset({Part.ROLE}), own_bucket="wing-results", role_exists=True)
     ),
     "cluster-aws": lambda: render_cluster(cluster_request(AWS, nodes=3, tags=(("project", "wing"),))),
+    "cluster-groups": lambda: render_cluster(groups_request(AWS)),
     "cluster-one-node": lambda: render_cluster(cluster_request(AWS, nodes=1)),
     "cluster-endpoint": lambda: render_cluster(cluster_request(ELSEWHERE, public_key=f"{PUBLIC_KEY} own")),
     "cluster-shared": lambda: render_cluster(cluster_request(replace(AWS, state="s3"))),
@@ -135,7 +146,7 @@ def test_render_when_placement_is_impossible_or_pointless_then_it_is_left_out(
     request = cluster_request(AWS, nodes=nodes)
     facts = replace(request.facts, types=(replace(request.facts.types[0], cluster_placement=possible),))
     values = json.loads(render_cluster(replace(request, facts=facts))["terraform.tfvars.json"])
-    assert values["placement_group"] is expected
+    assert {group["placement"] for group in values["groups"].values()} == {expected}
 
 
 def test_user_data_when_a_key_has_line_breaks_then_it_adds_no_second_key() -> None:
@@ -147,9 +158,27 @@ def test_user_data_when_a_key_has_line_breaks_then_it_adds_no_second_key() -> No
 
 
 def test_user_data_when_too_long_for_ec2_then_an_error_says_so() -> None:
-    request = cluster_request(AWS, public_key=f"ssh-rsa {'A' * render.USER_DATA_LIMIT}")
+    request = cluster_request(AWS, public_key=f"ssh-rsa {random.Random(1).randbytes(20_000).hex()}")
     with pytest.raises(RenderError, match="EC2 takes 16384"):
         render_cluster(request)
+
+
+def test_user_data_when_scripts_are_too_long_then_each_is_named_with_its_size() -> None:
+    noise = random.Random(1).randbytes(20_000).hex()
+    scripts = (Script(name="tune.sh", text=noise), Script(name="short.sh", text="true\n"))
+    request = cluster_request(AWS)
+    head = replace(request.spec.head, scripts=scripts)
+    with pytest.raises(RenderError, match=r"packed: tune.sh \d{5}, short.sh \d\d"):
+        render_cluster(replace(request, spec=replace(request.spec, head=head)))
+
+
+def test_user_data_when_it_would_be_too_long_then_it_is_packed() -> None:
+    plain = cluster_request(AWS)
+    request = replace(plain, login_key=f"{PUBLIC_KEY} {'a' * render.USER_DATA_LIMIT}")
+    text = render_user_data(request, request.nodes[0])
+    assert len(text) < render.USER_DATA_LIMIT
+    assert text.startswith("#!/bin/bash\n")
+    assert f"{PUBLIC_KEY} aaaa" in unpacked(text)
 
 
 def test_user_data_when_rendered_then_the_install_script_in_it_is_the_real_one() -> None:

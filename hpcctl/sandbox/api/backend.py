@@ -18,6 +18,7 @@ from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.api.launch import LaunchRequest, checked
 from hpcctl.sandbox.api.placement import PlacementGroups
 from hpcctl.sandbox.api.spot import SpotRequests, require_stoppable
+from hpcctl.sandbox.api.templates import LaunchTemplates
 from hpcctl.sandbox.api.volumes import Volumes
 from hpcctl.sandbox.faults import Fault, FaultKind
 
@@ -25,7 +26,7 @@ _OVER = ("terminated", "shutting-down")
 Change = tuple[Instance, InstanceState]
 
 
-class SandboxEC2(SpotRequests, Volumes, PlacementGroups, EC2Backend):
+class SandboxEC2(LaunchTemplates, SpotRequests, Volumes, PlacementGroups, EC2Backend):
     """The EC2 backend of the sandbox. Called with the fleet's lock held."""
 
     _url_module = moto.ec2.urls

@@ -8,6 +8,9 @@ from typing import Any
 
 from hpcctl.sandbox.api.errors import client_error
 
+PROVISIONED = ("io1", "io2")
+"""Types of volumes whose IOPS must be asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RootDevice:
@@ -38,6 +41,8 @@ def _data(name: str, mapping: Mapping[str, Any]) -> dict[str, Any]:
         raise client_error("MissingParameter", "The request must contain the parameter deviceName")
     if not ebs.get("VolumeSize") and not ebs.get("SnapshotId"):
         raise client_error("MissingParameter", "The request must contain the parameter size or snapshotId")
+    if ebs.get("VolumeType") in PROVISIONED and not ebs.get("Iops"):
+        raise client_error("MissingParameter", "The request must contain the parameter iops")
     return _mapping(name, ebs, size=ebs.get("VolumeSize"), delete=False)
 
 

@@ -29,6 +29,9 @@ class SandboxEC2Response(PlacementGroupResponse, EC2Response):
             self.ec2_backend.placement_group(group)
         # moto hands on the type of the market alone; this is all that was said about it
         self.params["InstanceMarketOptions"] = {"MarketType": self._get_param("InstanceMarketOptions", {})}
+        template = self._get_param("LaunchTemplate")
+        if template and not self._get_param("NetworkInterfaces"):
+            self.params["NetworkInterfaces"] = self.ec2_backend.template_cards(template)
         self.params["MinCount"] = self._get_param("MaxCount", self._get_param("MinCount", 1))
         answer = super().run_instances()
         reservation: Any = answer.result

@@ -6,9 +6,11 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend
 
+from hpcctl.sandbox.api.blockdevices import PROVISIONED
 from hpcctl.sandbox.api.errors import client_error, incorrect_state
 
 _GP3_THROUGHPUT = 125
+_LEAST_IOPS = 100
 
 
 class Volumes(EC2Backend):
@@ -19,7 +21,12 @@ class Volumes(EC2Backend):
     """Machines are not to hear of what is done now: a launch, whose machine starts with its disks."""
 
     def create_volume(self, *args: Any, **kwargs: Any) -> Any:
-        """CreateVolume; gp3 has its throughput even if the request did not say so."""
+        """CreateVolume; gp3 has its throughput even if the request did not say so.
+
+        Moto loses the IOPS of a launch on the way here; the launch puts them in afterwards.
+        """
+        if self._records_only and kwargs.get("volume_type") in PROVISIONED:
+            kwargs.setdefault("iops", _LEAST_IOPS)
         volume = super().create_volume(*args, **kwargs)
         if volume.volume_type == "gp3" and not volume.throughput:
             volume.throughput = _GP3_THROUGHPUT

@@ -47,5 +47,42 @@ resource "aws_security_group" "this" {
     cidr_blocks = ["0.0.0.0/0"]
   }
 
+  # An EFA does not go by addresses: what it may send to is a group.
+  dynamic "egress" {
+    for_each = var.efa ? ["Everything between the nodes"] : []
+
+    content {
+      description = egress.value
+      protocol    = "-1"
+      from_port   = 0
+      to_port     = 0
+      self        = true
+    }
+  }
+
   tags = local.tags
+}
+
+# What else comes in to the head. What goes out is for the other group to say.
+resource "aws_security_group" "head" {
+  # checkov:skip=CKV2_AWS_5:it is attached to the head, in the module beside this one
+  count = length(var.rules) > 0 ? 1 : 0
+
+  name        = "${local.name}-head"
+  description = "hpcctl cluster ${var.cluster}, its head"
+  vpc_id      = var.vpc_id
+
+  dynamic "ingress" {
+    for_each = var.rules
+
+    content {
+      description = ingress.value.description
+      protocol    = ingress.value.protocol
+      from_port   = ingress.value.from_port
+      to_port     = ingress.value.to_port
+      cidr_blocks = ingress.value.cidrs
+    }
+  }
+
+  tags = merge(local.tags, { Name = "${local.name}-head", "hpcctl:role" = "head" })
 }

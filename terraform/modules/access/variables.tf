@@ -28,6 +28,29 @@ variable "public_key" {
   type        = string
 }
 
+variable "rules" {
+  description = "What else may come in to the head."
+  type = list(object({
+    protocol    = string
+    from_port   = number
+    to_port     = number
+    cidrs       = list(string)
+    description = string
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for range in flatten(var.rules[*].cidrs) : can(cidrhost(range, 0))])
+    error_message = "Each entry of cidrs must be an address range such as 192.0.2.0/24."
+  }
+}
+
+variable "efa" {
+  description = "Whether nodes have an Elastic Fabric Adapter."
+  type        = bool
+  default     = false
+}
+
 variable "tags" {
   description = "Tags of every resource."
   type        = map(string)

@@ -1,5 +1,5 @@
 output "inventory" {
-  description = "The hosts and the volume behind /share."
+  description = "The hosts, and the volumes of the head by name."
   value = {
     hosts = [for name, instance in aws_instance.this : {
       name        = name
@@ -11,8 +11,14 @@ output "inventory" {
     }]
 
     # Not by the head's name: while strays are adopted, the head may not be there.
-    volumes = flatten([for name, instance in aws_instance.this :
-      [for volume in instance.ebs_block_device : { name = "share", volume_id = volume.volume_id }] if name == local.head
-    ])
+    volumes = concat(
+      flatten([for name, instance in aws_instance.this :
+        [for volume in instance.ebs_block_device :
+          { name = local.devices[volume.device_name], volume_id = volume.volume_id }
+          if contains(keys(local.devices), volume.device_name)
+        ] if name == local.head
+      ]),
+      [for name, volume in var.attached : { name = name, volume_id = volume.volume_id }],
+    )
   }
 }

@@ -27,20 +27,48 @@ variable "nodes" {
   }
 }
 
+variable "groups" {
+  description = "What the nodes of each group are. No threads_per_core: as the type has them; no spot_max_usd: up to the on-demand price."
+  type = map(object({
+    instance_type    = string
+    image_id         = string
+    root_gib         = number
+    public_address   = bool
+    placement        = bool
+    spot             = optional(bool, false)
+    spot_max_usd     = optional(string)
+    core_count       = optional(number)
+    threads_per_core = optional(number)
+    efa              = optional(bool, false)
+  }))
+}
+
+variable "volumes" {
+  description = "Volumes that are made with the head, by name. Those to keep are not deleted with it."
+  type = map(object({
+    device     = string
+    gib        = number
+    type       = string
+    iops       = optional(number)
+    throughput = optional(number)
+    snapshot   = optional(string)
+    keep       = optional(bool, false)
+  }))
+}
+
+variable "attached" {
+  description = "Volumes that exist and are attached to the head, by name."
+  type = map(object({
+    device    = string
+    volume_id = string
+  }))
+  default = {}
+}
+
 variable "user_data" {
-  description = "First boot script of every node, by name. It holds the node's SSH host key."
+  description = "First boot script, by the node's name. It holds the node's SSH host key."
   type        = map(string)
   sensitive   = true
-}
-
-variable "instance_type" {
-  description = "Instance type of every node."
-  type        = string
-}
-
-variable "image_id" {
-  description = "AMI of every node."
-  type        = string
 }
 
 variable "subnet_id" {
@@ -48,9 +76,15 @@ variable "subnet_id" {
   type        = string
 }
 
-variable "security_group_id" {
-  description = "Security group of every node."
-  type        = string
+variable "security_group_ids" {
+  description = "Security groups of every node."
+  type        = list(string)
+}
+
+variable "head_security_group_ids" {
+  description = "Security groups of the head alone."
+  type        = list(string)
+  default     = []
 }
 
 variable "key_name" {
@@ -59,24 +93,8 @@ variable "key_name" {
 }
 
 variable "instance_profile" {
-  description = "Instance profile with the role that may use the bucket."
+  description = "Instance profile with the role that may use the bucket; null: none."
   type        = string
-}
-
-variable "placement_group" {
-  description = "Whether the nodes stand close together (cluster placement group)."
-  type        = bool
-}
-
-variable "root_gib" {
-  description = "Size of every node's root disk in GiB."
-  type        = number
-  default     = 20
-}
-
-variable "share_gib" {
-  description = "Size of the volume behind /share in GiB."
-  type        = number
 }
 
 variable "tags" {

@@ -41,7 +41,7 @@ variable "subnet_id" {
 }
 
 variable "instance_profile" {
-  description = "Instance profile of the base."
+  description = "Instance profile of the nodes; null: none."
   type        = string
 }
 
@@ -55,24 +55,66 @@ variable "public_key" {
   type        = string
 }
 
-variable "image_id" {
-  description = "AMI of the nodes."
-  type        = string
+variable "rules" {
+  description = "What else may come in to the head."
+  type = list(object({
+    protocol    = string
+    from_port   = number
+    to_port     = number
+    cidrs       = list(string)
+    description = string
+  }))
+  default = []
 }
 
-variable "instance_type" {
-  description = "Instance type of the nodes."
-  type        = string
-}
-
-variable "placement_group" {
-  description = "Whether the nodes stand in a cluster placement group."
+variable "efa" {
+  description = "Whether nodes have an Elastic Fabric Adapter."
   type        = bool
+  default     = false
 }
 
-variable "share_gib" {
-  description = "Size of the volume behind /share in GiB."
-  type        = number
+variable "security_groups" {
+  description = "Security groups that exist, for every node besides the cluster's own."
+  type        = list(string)
+  default     = []
+}
+
+variable "groups" {
+  description = "What the nodes of each group are. No threads_per_core: as the type has them; no spot_max_usd: up to the on-demand price."
+  type = map(object({
+    instance_type    = string
+    image_id         = string
+    root_gib         = number
+    public_address   = bool
+    placement        = bool
+    spot             = optional(bool, false)
+    spot_max_usd     = optional(string)
+    core_count       = optional(number)
+    threads_per_core = optional(number)
+    efa              = optional(bool, false)
+  }))
+}
+
+variable "volumes" {
+  description = "Volumes that are made with the head, by name. Those to keep are not deleted with it."
+  type = map(object({
+    device     = string
+    gib        = number
+    type       = string
+    iops       = optional(number)
+    throughput = optional(number)
+    snapshot   = optional(string)
+    keep       = optional(bool, false)
+  }))
+}
+
+variable "attached" {
+  description = "Volumes that exist and are attached to the head, by name."
+  type = map(object({
+    device    = string
+    volume_id = string
+  }))
+  default = {}
 }
 
 variable "nodes" {
