@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Hpcctl
+from tests.unit.terraform_requests import PUBLIC_KEY
 
 SAMPLE = Path(__file__).parents[2] / "cases" / "starcluster" / "everything.ini"
 
@@ -27,6 +28,20 @@ def test_the_usual_file_is_found(hpcctl: Hpcctl) -> None:
     assert 'cluster "largecluster" {' in said.out
     assert "lines of comments" in said.err
     assert "SECRET" not in said.out.replace("AWS_SECRET", "") + said.err
+
+
+@pytest.mark.parametrize("name", ["sample.hcl", "everything.hcl"])
+def test_what_becomes_of_the_guides_examples_is_valid(
+    hpcctl: Hpcctl, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "there.sh").write_text("#!/bin/sh\n")
+    ssh = Path(os.environ["HOME"]) / ".ssh"
+    ssh.mkdir()
+    (ssh / "here.rsa.pub").write_text(PUBLIC_KEY)
+    text = (SAMPLE.parent / name).read_text().replace("/scripts/there.sh", str(tmp_path / "there.sh"))
+    (tmp_path / name).write_text(text)
+    said = hpcctl("validate", str(tmp_path / name))
+    assert said.code == 0, said.err
 
 
 def test_the_environment_names_another(
