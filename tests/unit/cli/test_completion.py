@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from hpcctl.aws.cache import cache_path, keep
+from hpcctl.aws.catalog import Catalog, Offer
 from hpcctl.cli.completion import SHELLS
 from hpcctl.cli.main import VERBS
 from hpcctl.workspace import Workspace
@@ -143,3 +145,27 @@ def test_a_class_is_completed_beside_its_clusters(home: Path) -> None:
         ("lab-02", "ready"),
         ("lab", "a class of 2"),
     )
+
+
+def test_instance_types_are_those_that_were_asked_for_before(complete: Complete, home: Path) -> None:
+    assert complete("hpcctl create demo 2 c5") == []
+    offers = tuple(
+        Offer(
+            name=name,
+            vcpus=2,
+            cores=1,
+            memory_mib=4096,
+            network="",
+            efa=False,
+            architecture="x86_64",
+            gpus="",
+            spot=True,
+            zones=("us-east-1a",),
+            usd=None,
+        )
+        for name in ("c5.large", "m5.large")
+    )
+    kept = asdict(Catalog(region="us-east-1", day="2026-01-02", offers=offers))
+    keep(cache_path(home, "types", "us-east-1"), kept)
+    assert complete("hpcctl create demo 2 c5") == ["c5.large"]
+    assert complete("hpcctl spot-history m") == ["m5.large"]
