@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hpcctl.errors import Problem
-from hpcctl.nearest import did_you_mean
+from hpcctl.nearest import did_you_mean, nearest
 from hpcctl.spec.document.model import Located, Place, Section, problem_at
 from hpcctl.spec.schema.kinds import shown
 from hpcctl.spec.schema.model import Block, Body, Entry, Field, Kind, Scalar, Shape, Unfit, Value
@@ -161,13 +161,16 @@ def _label(section: Section, block: Block) -> Iterator[Problem]:
 
 def _missing(section: Section, block: Block) -> Iterator[Problem]:
     said = {name for name, value in section.values if value.value is not None}
+    said |= {meant for name in said for meant in _meant(name, block)}  # told once, where it is misspelt
     for field in block.fields:
         if field.required and field.name not in said:
             yield problem_at(
                 section.span, f"{named(section)} has no {field.name}", f"add: {field.name} = {field.example}"
             )
+    there = {one.kind for one in section.sections} | said
+    there |= {meant for name in there for meant in nearest(name, [one.name for one in block.blocks], most=1)}
     for inner in block.blocks:
-        if inner.required and not any(section.of(inner.name)):
+        if inner.required and inner.name not in there:
             yield problem_at(section.span, f"{named(section)} has no {inner.name}", f"add: {_sketch(inner)}")
 
 
@@ -190,6 +193,14 @@ def _unknown_field(name: str, located: Located, section: Section, block: Block) 
     )
     hint = f"did you mean {meant}?" if meant else did_you_mean(name, known, otherwise=listing)
     return problem_at(place, f"{name} is not known in {named(section)}", hint)
+
+
+def _meant(name: str, block: Block) -> tuple[str, ...]:
+    """The fields that a name which is none of them may stand for."""
+    if block.field(name):
+        return ()
+    named_so = tuple(field.name for field in block.fields if name in field.known_as)
+    return named_so or nearest(name, [field.name for field in block.fields], most=1)
 
 
 def _unknown_block(inner: Section, block: Block) -> Problem:

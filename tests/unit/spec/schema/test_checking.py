@@ -110,8 +110,17 @@ def test_everything_is_told_at_once_in_the_order_of_the_file() -> None:
         "plugin x",
         "tags",
         "cluster",
-        "cluster",
     ]
+
+
+def test_what_is_misspelt_is_not_missing_as_well() -> None:
+    whole = section("cluster", "", section("haed", "", tpye=1), section("storage", "", section("shared", "")))
+    assert [what for _, what, _ in told(whole, CLUSTER)] == [
+        "there is no block haed in cluster",
+        "there is no block shared in storage",
+    ]
+    ((where, _, hint),) = told(section("compute", "node", cuont=3), COMPUTE)
+    assert (where, hint) == ("cuont =", "did you mean count?")
 
 
 def test_what_is_reserved_says_so() -> None:
