@@ -89,8 +89,8 @@ class LiveBoard:
         self._failed += failure is not None
         mark, style = ("✗", "red") if failure else ("✓", "green")
         line = Text(f"{mark} ", style=style).append(name.ljust(self._width), style="default")
-        line.append(f"  {in_short(failure)}  ", style="red" if failure else "default")
-        self.line(line.append(f"{seconds:.1f} s", style="dim"))
+        line.append(f"  {seconds:.1f} s  ", style="dim")
+        self.line(line.append(in_short(failure), style="red" if failure else "default"))
 
     def stopping(self) -> None:
         """See ``Board``."""
@@ -98,7 +98,7 @@ class LiveBoard:
 
     def line(self, text: Text) -> None:
         """A line that stays, above those that move."""
-        self._console.print(text)
+        self._console.print(text, no_wrap=True, overflow="ellipsis")
 
     def _drawn(self) -> Group:
         lanes = tuple(self._lanes.values())

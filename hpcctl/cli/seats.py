@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hpcctl.cli import console
 from hpcctl.cli.progress import Recorder
 from hpcctl.cli.session import Session
-from hpcctl.cli.several import Ended, publish_logins, side_by_side, tell_failures, tell_timings
+from hpcctl.cli.several import Ended, how_it_failed, publish_logins, side_by_side, tell_failures, tell_timings
 from hpcctl.errors import ExitCode
 from hpcctl.workspace import Workspace
 
@@ -85,6 +85,6 @@ def _tell(name: str, plan: Plan, ended: Sequence[Ended[ClusterRecord]]) -> ExitC
 
 def _row(one: Ended[ClusterRecord]) -> tuple[str, str]:
     if one.value is None:
-        return ("interrupted" if one.failure and one.failure.exit_code == 130 else "failed", "")
+        return (how_it_failed(one), "")
     inventory = one.value.inventory
     return ("ready", (inventory.head.public_ip if inventory else None) or "-")

@@ -34,13 +34,14 @@ LANES = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Ended(Generic[T]):
-    """How it went with one cluster: what came of it, or why nothing did."""
+    """How it went with one cluster: what came of it, or why nothing did. After Ctrl-C some are not even ``begun``."""
 
     name: str
     value: T | None = None
     failure: HpcctlError | None = None
     seconds: float = 0.0
     timings: tuple[Timing, ...] = ()
+    begun: bool = True
 
 
 def known_clusters(session: Session) -> tuple[Known, ...]:
@@ -138,8 +139,9 @@ def _ended(name: str, verb: str, future: Future[Ended[T]]) -> Ended[T]:
             return future.result()
         if not isinstance(error, KeyboardInterrupt):
             raise error
-    how = "not begun" if future.cancelled() else "stopped"
-    return Ended(name=name, failure=Interrupted(f"`hpcctl {verb}` of {name} was {how}"))
+    begun = not future.cancelled()
+    how = "stopped" if begun else "not begun"
+    return Ended(name=name, failure=Interrupted(f"`hpcctl {verb}` of {name} was {how}"), begun=begun)
 
 
 def _as_ours(error: Exception, session: Session) -> HpcctlError:
@@ -155,7 +157,7 @@ def report(
     rows = []
     for one in ended:
         if one.value is None:
-            cells = ["interrupted" if isinstance(one.failure, Interrupted) else "failed"]
+            cells = [how_it_failed(one)]
             cells += [""] * (len(headers) - 1)
         else:
             cells = [*row(one.name, one.value)]
@@ -167,9 +169,13 @@ def report(
 def tell_failures(ended: Sequence[Ended[T]]) -> ExitCode:
     """Each under the name of its cluster; the exit code of the worst."""
     failures = [(one.name, one.failure) for one in ended if one.failure]
+    idle = [one.name for one in ended if not one.begun]
     for name, failure in failures:
-        console.heading(name)
-        console.error(failure)
+        if name not in idle:
+            console.heading(name)
+            console.error(failure)
+    if idle:
+        console.say(f"not begun: {', '.join(idle)}")
     codes = [failure.exit_code for _, failure in failures]
     if ExitCode.INTERRUPTED in codes:
         return ExitCode.INTERRUPTED
@@ -186,6 +192,13 @@ def json_report(
     ]
     console.result_json(found[0] if is_one(words, [one.name for one in ended]) else found)
     return tell_failures(ended)
+
+
+def how_it_failed(one: Ended[T]) -> str:
+    """In a word or two, for a table."""
+    if not one.begun:
+        return "not begun"
+    return "interrupted" if isinstance(one.failure, Interrupted) else "failed"
 
 
 def failed_json(failure: HpcctlError | None) -> dict[str, str]:

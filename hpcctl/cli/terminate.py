@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcctl.cli import console
+from hpcctl.cli.money import dollars, usd_hour
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import (
     Ended,
@@ -93,7 +94,9 @@ def _tell_what_goes(session: Session, names: Sequence[str]) -> None:
         console.say(f"This removes {len(names)} clusters: {goes}")
         rows = [_row(session, name) for name in names]
         console.table(
-            ("  CLUSTER", "NODES", "/SHARE", "PROFILE", "REGION", "CREATED"), rows, write=console.say
+            ("  CLUSTER", "NODES", "/SHARE", "AN HOUR", "PROFILE", "REGION", "CREATED"),
+            rows,
+            write=console.say,
         )
     console.say("What is in /permanent is kept.")
 
@@ -102,11 +105,17 @@ def _row(session: Session, name: str) -> tuple[str, ...]:
     try:
         record = Workspace(home=session.home, name=name).load()
     except StateError:
-        return (f"  {name}", "?", "?", "?", "?", "?")
-    share = share_size(record.spec)
-    cloud = record.cloud
-    nodes = nodes_of(record)
-    return (f"  {name}", nodes, share, cloud.profile, cloud.region, record.created[:16].replace("T", " "))
+        return (f"  {name}", *"??????")
+    kept = " (kept)" if record.spec.share.keep else ""
+    return (
+        f"  {name}",
+        nodes_of(record),
+        f"{share_size(record.spec)}{kept}",
+        dollars(usd_hour(record), 3),
+        record.cloud.profile,
+        record.cloud.region,
+        record.created[:16].replace("T", " "),
+    )
 
 
 def _known(session: Session, words: Sequence[str], *, missing_ok: bool) -> tuple[str, ...]:

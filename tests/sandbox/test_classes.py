@@ -106,6 +106,7 @@ def test_a_class_is_made_finished_listed_and_taken_away(
     assert before <= {one.instance_id for one in instances(cloud)}  # what was there stayed
     finish(home, *SEATS)
     assert made(3) == 0
+    assert capsys.readouterr().out.count("ready already") == 3
 
     assert run(["list", "--json", "lab"]) == 0
     assert [(one["name"], one["class"]) for one in json.loads(capsys.readouterr().out)] == [
