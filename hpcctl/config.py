@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,7 @@ def refused(problems: Sequence[Problem]) -> ConfigError:
     return ConfigError(told, hint=problems[0].hint, problems=problems)
 
 
+@lru_cache(maxsize=4)  # one command asks for it several times
 def parse_config(path: str, text: str) -> Config:
     """What a text says; ``path`` is how it is called in problems. ConfigError with all of them."""
     from hpcctl.spec.document.loading import in_order, read_section

@@ -234,6 +234,27 @@ def test_null_takes_away_what_a_template_says() -> None:
     assert template(text) == {"x": None}
 
 
+@pytest.mark.parametrize(
+    ("below", "above", "found"),
+    [
+        ('zones = ["a", "b"]', 'zone = "c"', {"zone": "c"}),
+        ('zone = "c"', 'zones = ["a"]', {"zones": ["a"]}),
+        ('image_name = "x*"\nimage_owner = "self"', 'image = "debian-12"', {"image": "debian-12"}),
+        ('image = "debian-12"', 'image_name = "x*"', {"image_name": "x*"}),
+        ("spot = false", "spot_max_price = 0.25", {"spot_max_price": 0.25}),
+        ("spot_max_price = 0.25", "spot = true", {"spot_max_price": 0.25, "spot": True}),
+        ('ssh_from = ["a", "b"]', 'ssh_from = ["c"]', {"ssh_from": ["c"]}),
+        ('tags = { a = "1", b = "1" }', 'tags = { b = "2" }', {"tags": {"a": "1", "b": "2"}}),
+        ('tags = { a = "1" }', "tags = null", {"tags": None}),
+        ('tags = { a = "1" }', "tags = {}", {"tags": {"a": "1"}}),
+        ("head {\n a = 1\n b = 1\n}", "head {\n b = 2\n}", {"head": {"a": 1, "b": 2}}),
+    ],
+)
+def test_what_a_later_layer_says_wins(below: str, above: str, found: dict[str, Any]) -> None:
+    text = f'cluster "top" {{\n extends = "base"\n{above}\n}}\ncluster "base" {{\n{below}\n}}\n'
+    assert template(text) == found
+
+
 def test_many_files_end() -> None:
     files = {f"{number}.hcl": f'include = ["{number + 1}.hcl"]\n' for number in range(300)}
     document = opened({"cluster.hcl": 'include = ["0.hcl"]\ncluster {\n}\n', **files})
