@@ -1,4 +1,4 @@
 output "inventory" {
-  description = "The hosts and the volume behind /share."
+  description = "The hosts, and the volumes of the head by name."
   value       = module.nodes.inventory
 }
