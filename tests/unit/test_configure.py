@@ -94,6 +94,7 @@ def test_a_cluster_of_one_has_no_compute_node_to_wait_for(view: ClusterView) -> 
     alone = replace(view, hosts=view.hosts[:1], host_keys=view.host_keys[:1])
     text = "".join(script_for(stage, Role.HEAD) for stage in stages(alone))
     assert "node001" not in text
+    assert "\n/share\n" not in text  # an export that names no host is for all the world
 
 
 def test_the_host_keys_of_all_nodes_are_known_by_every_name(view: ClusterView) -> None:
