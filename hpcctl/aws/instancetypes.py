@@ -31,7 +31,7 @@ class TypeAnswer:
 
 
 def described(cloud: Cloud, names: Sequence[str]) -> dict[str, TypeAnswer]:
-    """Of these types those that there are, in one question."""
+    """Of these types those that there are, in the order of the names, by one question."""
     with explained(cloud, f"describe the instance types {', '.join(names)}"):
         pages = ec2(cloud).get_paginator("describe_instance_types")
         found = [
@@ -39,7 +39,8 @@ def described(cloud: Cloud, names: Sequence[str]) -> dict[str, TypeAnswer]:
             for page in pages.paginate(Filters=[{"Name": "instance-type", "Values": list(names)}])
             for info in page["InstanceTypes"]
         ]
-    return {info["InstanceType"]: _answer(info) for info in found}
+    answers = {info["InstanceType"]: _answer(info) for info in found}
+    return {name: answers[name] for name in names if name in answers}
 
 
 def instance_facts(cloud: Cloud, name: str, *, where: str = "head.type") -> InstanceFacts:
