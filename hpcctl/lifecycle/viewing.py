@@ -11,6 +11,7 @@ from hpcctl.inventory import Inventory
 from hpcctl.lifecycle.hostkeys import accepted_host_keys, is_settled, new_host_keys
 from hpcctl.remote.ssh import Target
 from hpcctl.spec.model import Base, ClusterSpec
+from hpcctl.spec.volumes import attached_volumes
 from hpcctl.sshconfig import host_alias
 from hpcctl.state import ClusterRecord
 from hpcctl.steps.storage import aws_suffix
@@ -79,18 +80,18 @@ def _groups(spec: ClusterSpec, inventory: Inventory) -> tuple[HostGroup, ...]:
 
 
 def _disks(spec: ClusterSpec, inventory: Inventory) -> tuple[Disk, ...]:
-    """The order is that of the devices: share is ``sdf``, the first of the others ``sdg``."""
     return tuple(
         Disk(
             name=volume.name,
             volume_id=volume.volume_id or inventory.volume_id(volume.name),
             mount=volume.mount,
-            device=f"sd{chr(ord('f') + number)}",
+            device=one.device,
             file_system=volume.file_system,
             shared=volume.shared,
             grows=volume.volume_id is None,
         )
-        for number, volume in enumerate((spec.share, *spec.volumes))
+        for one in attached_volumes(spec)
+        for volume in (one.volume,)
     )
 
 
