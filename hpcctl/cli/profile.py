@@ -71,15 +71,19 @@ def show_profile(session: Session, name: str | None, online: bool, as_json: bool
     from hpcctl.aws.caller import identity
     from hpcctl.clouds import profile_name
     from hpcctl.config import load_profiles
+    from hpcctl.profiles import choices
 
     wanted = profile_name(name or session.profile, os.environ, home=session.home)
     cloud = session.cloud(profile=wanted, region=None, progress=None)
+    source = next(one.source for one in choices(session.home, os.environ) if one.name == wanted)
     written = next((one for one in load_profiles(session.home) if one.name == wanted), None)
     who = identity(cloud) if online else None
     if as_json:
-        console.result_json(_cloud_json(cloud, written, who))
+        told = {"from": source, "defaults": _defaults(written)}
+        console.result_json({**_cloud_json(cloud, who), **told})
     else:
-        console.details(_details(cloud, written, who))
+        names = {"profile": wanted, "from": source}
+        console.details({**names, **_details(cloud, who), "defaults": ", ".join(_defaults(written))})
     return ExitCode.DONE
 
 
@@ -122,21 +126,18 @@ def _choice_json(choice: Choice) -> dict[str, Any]:
     return {"name": values.pop("name"), "from": values.pop("source"), **values}
 
 
-def _cloud_json(cloud: Cloud, written: Profile | None, who: Identity | None) -> dict[str, Any]:
+def _cloud_json(cloud: Cloud, who: Identity | None) -> dict[str, Any]:
     values = asdict(cloud)
     return {
         "name": values.pop("profile"),
         **values,
-        "defaults": _defaults(written),
         "account": who.account if who else None,
         "arn": who.arn if who else None,
     }
 
 
-def _details(cloud: Cloud, written: Profile | None, who: Identity | None) -> dict[str, str]:
+def _details(cloud: Cloud, who: Identity | None) -> dict[str, str]:
     return {
-        "profile": cloud.profile,
-        "from": "config.hcl" if written else "built in, or of the AWS CLI",
         "region": cloud.region,
         "AWS profile": cloud.aws_profile or "",
         "role": cloud.role_arn or "",
@@ -146,7 +147,6 @@ def _details(cloud: Cloud, written: Profile | None, who: Identity | None) -> dic
         "boot deadline": f"{cloud.boot_seconds} s",
         "owner": cloud.owner,
         "state": cloud.state,
-        "defaults": ", ".join(_defaults(written)),
         "account": who.account if who else "",
         "you are": who.arn if who else "",
     }

@@ -47,9 +47,10 @@ def test_use_changes_the_file_and_what_is_shown(
     assert written.read_text() == 'default_profile = "lab"\n\n' + before
     shown = json.loads(hpcctl("profile", "show", "--json").out)
     assert (shown["name"], shown["region"], shown["owner"]) == ("lab", "eu-west-1", "alice")
+    assert shown["from"] == "config.hcl"
     assert shown["defaults"] == ["min_nodes", "head"]
     assert (shown["account"], shown["arn"]) == (None, None)
-    assert "defaults       min_nodes, head" in hpcctl("profile", "show").out
+    assert "defaults       min_nodes, head\n" in hpcctl("profile", "show").out
     monkeypatch.setenv("HPCCTL_PROFILE", "aws")
     assert "HPCCTL_PROFILE=aws is set" in hpcctl("profile", "use", "lab").err
 
