@@ -70,8 +70,18 @@ STATEMENTS = (
         resources=(
             "arn:aws:ec2:*::image/*",
             *_ec2("key-pair", "network-interface", "placement-group", "security-group", "subnet"),
-            *_ec2("spot-instances-request"),
+            *_ec2("spot-instances-request", "launch-template"),
         ),
+    ),
+    Statement(
+        sid="ClusterUseVolumes",
+        actions=("ec2:AttachVolume",),
+        resources=_ec2("instance", "volume"),
+    ),
+    Statement(
+        sid="ClusterNetworkCards",
+        actions=("ec2:CreateLaunchTemplate", "ec2:DeleteLaunchTemplate"),
+        resources=_ec2("launch-template"),
     ),
     Statement(
         sid="ClusterEndSpotRequests",
@@ -89,7 +99,7 @@ STATEMENTS = (
         actions=("ec2:CreateTags",),
         resources=_ec2(
             *("instance", "volume", "security-group", "key-pair", "placement-group"),
-            *("vpc", "subnet", "internet-gateway", "vpc-endpoint"),
+            *("vpc", "subnet", "internet-gateway", "vpc-endpoint", "launch-template"),
         ),
         condition={"Null": {"ec2:CreateAction": "false"}},
     ),
@@ -162,6 +172,10 @@ ONLY_ON_AWS = {
     "ec2:GetConsoleOutput": "for a machine that does not answer",
     "ec2:DeleteVolume": "for a volume that outlived its instance: doctor --orphans --remove",
     "ec2-instance-connect:SendSSHPublicKey": "to log in from a machine without the cluster's key",
+    "ec2:AttachVolume": "for a volume that a cluster file names by its id",
+    "ec2:CreateLaunchTemplate": "a node with an EFA is made from a launch template",
+    "ec2:DescribeLaunchTemplateVersions": "Terraform reads that template",
+    "ec2:DeleteLaunchTemplate": "and takes it away",
     "ec2:DescribeSpotInstanceRequests": "Terraform reads the request of a spot instance",
     "ec2:CancelSpotInstanceRequests": "Terraform takes back the request of a spot instance that it ends",
     "iam:CreateServiceLinkedRole": "EC2 makes its role for spot with the first spot instance of an account",
