@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hpcctl.aws import instances_of, power
-from hpcctl.errors import CloudError
+from hpcctl.errors import CloudError, HpcctlError, TerraformError
 from hpcctl.lifecycle.configuring import configure_cluster
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.finishing import finish
@@ -13,6 +13,7 @@ from hpcctl.lifecycle.guarding import NO_LOSS, Permission
 from hpcctl.lifecycle.lifetimes import counted_anew
 from hpcctl.lifecycle.mending import mend
 from hpcctl.lifecycle.requiring import missing, require_made
+from hpcctl.lifecycle.zones import why_elsewhere
 from hpcctl.logins import with_addresses
 from hpcctl.metering import started
 from hpcctl.state import ClusterRecord, Phase
@@ -44,10 +45,32 @@ def start(name: str, *, context: Context, permission: Permission = NO_LOSS) -> S
         complete = record.phase in COMPLETE and all(one.state == "running" for one in present)
         if complete and not missing(record, present):
             return Started(record=record, already=True)
-        record = mend(workspace, record, context, permission)
+        record = _mended(workspace, record, context, permission)
         record = _running(workspace, record, context)
         outcome = configure_cluster(workspace, record, context.progress)
         return Started(record=finish(workspace, record, outcome), already=False)
+
+
+def _mended(
+    workspace: Workspace, record: ClusterRecord, context: Context, permission: Permission
+) -> ClusterRecord:
+    """All machines are there; those on spot capacity ended when the cluster stopped."""
+    try:
+        return mend(workspace, record, context, permission)
+    except TerraformError as error:
+        raise no_spot(record, error) from error
+
+
+def no_spot(record: ClusterRecord, error: TerraformError) -> HpcctlError:
+    """The error in words of spot capacity, where that is what was lacking."""
+    reason = why_elsewhere(error)
+    if not (reason and record.is_resting and record.spot_names):
+        return error
+    name = record.spec.name
+    return CloudError(
+        f"not all spot nodes of {name} can be had now: {reason}",
+        hint=f"nothing is lost: `hpcctl start {name}` later; until then `hpcctl stop {name}` ends those that run",
+    )
 
 
 def _running(workspace: Workspace, record: ClusterRecord, context: Context) -> ClusterRecord:

@@ -28,6 +28,7 @@ REASONS = {
     "InsufficientCapacity": _FULL,
     "InsufficientVolumeCapacity": "no capacity for the volumes",
     "InsufficientFreeAddressesInSubnet": "no free addresses",
+    "SpotMaxPriceTooLow": "spot capacity costs more than the limit",
     "Unsupported": "the type is not offered there",
 }
 """What another zone may cure. Quotas are the region's: MaxSpotInstanceCountExceeded, VcpuLimitExceeded and their like

@@ -23,6 +23,7 @@ from tests.unit.test_adopting import Notes
         ("InsufficientInstanceCapacity", "no capacity (InsufficientInstanceCapacity)"),
         ("Unsupported", "the type is not offered there (Unsupported)"),
         ("InsufficientFreeAddressesInSubnet", "no free addresses (InsufficientFreeAddressesInSubnet)"),
+        ("SpotMaxPriceTooLow", "spot capacity costs more than the limit (SpotMaxPriceTooLow)"),
         ("VcpuLimitExceeded", ""),
         ("MaxSpotInstanceCountExceeded", ""),
         ("UnauthorizedOperation", ""),
