@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hpcctl.aws.cache import FOLDER, cache_path, keep, kept, place_of
 from hpcctl.aws.items import RUNNING, running
 from hpcctl.aws.prices import dollars, products
-from hpcctl.aws.session import ec2, explained, pricing
+from hpcctl.aws.session import ec2, explained
 from hpcctl.errors import CloudError, UnreachableError
 from hpcctl.spec.model import Cloud
 
@@ -76,9 +76,6 @@ def _remembered(path: Path) -> Catalog | None:
 
 
 def _asked(cloud: Cloud) -> Catalog:
-    with explained(cloud, "reach AWS"):
-        for make in (ec2, pricing):
-            make(cloud)
     with ThreadPoolExecutor(3) as pool:
         types = pool.submit(_types, cloud)
         offered = pool.submit(_zones, cloud)

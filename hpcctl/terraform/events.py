@@ -23,6 +23,9 @@ _HINTS = {
     "Try another zone (--zone), another type, or try later.",
     "VcpuLimitExceeded": "Ask AWS for a higher vCPU quota (Service Quotas, Amazon EC2), "
     "or take fewer or smaller nodes.",
+    "MaxSpotInstanceCountExceeded": "Ask AWS for a higher vCPU quota for spot (Service Quotas, Amazon EC2), "
+    "or take fewer or smaller nodes, or nodes on demand.",
+    "SpotMaxPriceTooLow": "Spot capacity costs more than your limit now: `hpcctl spot-history` shows what it has cost.",
     "RequestLimitExceeded": "AWS slows this account down. "
     "Run the same command again; it goes on where it stopped.",
     "UnauthorizedOperation": "These credentials lack a permission; the log names it.",

@@ -6,6 +6,8 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+from hpcctl.sandbox.api.spot import is_spot
+
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
@@ -54,6 +56,7 @@ class Identity:
     """(user, text) of keys from EC2 Instance Connect."""
     enabled: bool
     token_required: bool
+    life_cycle: str = "on-demand"
 
 
 def identity_of(instance: Any) -> Identity:
@@ -93,6 +96,7 @@ def identity_of(instance: Any) -> Identity:
         active_keys=backend.fleet.sent_keys.active(instance.id),
         enabled=options.http_endpoint != "disabled",
         token_required=options.http_tokens == "required",
+        life_cycle="spot" if is_spot(instance) else "on-demand",
     )
 
 

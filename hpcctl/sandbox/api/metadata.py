@@ -132,7 +132,7 @@ def meta_data_of(identity: Identity) -> Tree:
         "hostname": identity.private_name,
         "instance-action": "none",
         "instance-id": identity.instance_id,
-        "instance-life-cycle": "on-demand",
+        "instance-life-cycle": identity.life_cycle,
         "instance-type": identity.instance_type,
         "local-hostname": identity.private_name,
         "local-ipv4": identity.private_ip,
