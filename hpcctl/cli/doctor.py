@@ -9,12 +9,14 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option, ssh_folder
-from hpcctl.cli.words import ClusterName
+from hpcctl.cli.several import chosen, is_one, side_by_side, tell_failures
+from hpcctl.cli.words import ClusterWord
 from hpcctl.errors import ExitCode, HpcctlError, UsageError
 
 if TYPE_CHECKING:
     from hpcctl.cli.progress import Recorder
     from hpcctl.diagnosis.model import Check, Checked
+    from hpcctl.lifecycle.context import Context
     from hpcctl.lifecycle.orphans import Orphan, Orphans
     from hpcctl.spec.model import Cloud
 
@@ -22,6 +24,7 @@ EPILOG = """\b
 Examples:
   hpcctl doctor
   hpcctl doctor demo
+  hpcctl doctor lab
   hpcctl doctor --plan demo
   hpcctl doctor --orphans
   hpcctl doctor --orphans --remove --profile lab
@@ -30,7 +33,7 @@ Examples:
 
 
 @click.command("doctor", epilog=EPILOG)
-@click.argument("name", required=False, type=ClusterName())
+@click.argument("names", nargs=-1, metavar="[NAME...]", type=ClusterWord())
 @profile_option
 @click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
 @click.option("--plan", is_flag=True, help="With NAME: let Terraform plan as well, which takes seconds.")
@@ -55,13 +58,16 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
 def command(session: Session, /, **given: Any) -> int:
-    """What is wrong, and what to do: with this installation, the account, or the cluster NAME.
+    """What is wrong, and what to do: with this installation, the account, or the clusters NAME.
 
     The exit code is 1 if there is a problem. Nothing is changed, but by --remove.
     """
     _require_sense(given)
     if given["orphans"]:
         return _orphans(session, given)
+    names = _names(session, given["names"])
+    if names and not is_one(given["names"], names):
+        return _several(session, names, given)
     with console.progress() as progress:
         checked = _checked(session, given, progress)
     if given["as_json"]:
@@ -71,16 +77,42 @@ def command(session: Session, /, **given: Any) -> int:
     return ExitCode.FAILED if any(one.finding.result.value == "problem" for one in checked) else ExitCode.DONE
 
 
-_NEEDED = (("remove", "orphans"), ("volume", "remove"), ("all_owners", "orphans"), ("plan", "name"))
+_NEEDED = (("remove", "orphans"), ("volume", "remove"), ("all_owners", "orphans"), ("plan", "names"))
 
 
 def _require_sense(given: dict[str, Any]) -> None:
     for option, wanted in _NEEDED:
         if given[option] and not given[wanted]:
-            what = "NAME" if wanted == "name" else f"--{wanted}"
+            what = "NAME" if wanted == "names" else f"--{wanted}"
             raise UsageError(f"--{option.replace('_', '-')} needs {what}", hint="hpcctl doctor --help")
-    if given["orphans"] and given["name"]:
+    if given["orphans"] and given["names"]:
         raise UsageError("--orphans looks at the whole account", hint="leave NAME out")
+
+
+def _names(session: Session, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The clusters that the words mean. One whose record is lost or damaged goes by its folder."""
+    from hpcctl.workspace import Workspace
+
+    there = [word for word in words if Workspace(home=session.home, name=word).path.exists()]
+    return tuple(dict.fromkeys([*there, *chosen(session, [word for word in words if word not in there])]))
+
+
+def _several(session: Session, names: tuple[str, ...], given: dict[str, Any]) -> int:
+    from hpcctl.diagnosis.model import run_checks
+
+    def do(name: str, context: Context) -> tuple[Checked, ...]:
+        with context.progress.phase("looking"):
+            return run_checks(_of_cluster(session, name, context if given["plan"] else None))
+
+    ended = side_by_side(session, "doctor", names, do)
+    found = [(one.name, checked) for one in ended for checked in one.value or ()]
+    if given["as_json"]:
+        console.result_json([{"cluster": name, **_json(checked)} for name, checked in found])
+    else:
+        rows = [(name, *_row(checked)) for name, checked in found]
+        console.table(("CLUSTER", "CHECK", "RESULT", "WHAT", "WHAT TO DO"), rows)
+    problems = any(checked.finding.result.value == "problem" for _, checked in found)
+    return max(tell_failures(ended), ExitCode.FAILED if problems else ExitCode.DONE)
 
 
 def _checked(session: Session, given: dict[str, Any], progress: Recorder) -> tuple[Checked, ...]:
@@ -91,19 +123,19 @@ def _checked(session: Session, given: dict[str, Any], progress: Recorder) -> tup
 
 
 def _checks(session: Session, given: dict[str, Any], progress: Recorder) -> tuple[Check, ...]:
-    from hpcctl.workspace import Workspace
-
-    if given["name"]:
-        from hpcctl.diagnosis.cluster import cluster_checks
-
-        workspace = Workspace(home=session.home, name=given["name"])
-        if not workspace.path.exists():
-            workspace.load()  # raises UnknownCluster, with the nearest names
-        return cluster_checks(workspace, plan=session.context(progress) if given["plan"] else None)
+    if given["names"]:
+        return _of_cluster(session, given["names"][0], session.context(progress) if given["plan"] else None)
     from hpcctl.diagnosis.installation import installation_checks
 
     installed = installation_checks(session.home, ssh_folder=ssh_folder())
     return (*installed, *_of_account(session, given))
+
+
+def _of_cluster(session: Session, name: str, plan: Context | None) -> tuple[Check, ...]:
+    from hpcctl.diagnosis.cluster import cluster_checks
+    from hpcctl.workspace import Workspace
+
+    return cluster_checks(Workspace(home=session.home, name=name), plan=plan)
 
 
 def _of_account(session: Session, given: dict[str, Any]) -> tuple[Check, ...]:

@@ -76,13 +76,12 @@ def _is_ready(request: CreateRequest, context: Context) -> bool:
 
 def _others(class_name: str, names: tuple[str, ...], context: Context) -> tuple[str, ...]:
     """SpecError where a cluster is called like the class, or the names would be numbered in two ways."""
-    known = records(context.home)
-    if any(record.spec.name == class_name for record in known):
+    if Workspace(home=context.home, name=class_name).exists():
         what = f"there is a cluster called {class_name}, so no class can be called so"
         raise SpecError([Problem(where="name", what=what, hint="choose another name for the class")])
     others = tuple(
         record.spec.name
-        for record in known
+        for record in records(context.home)
         if record.spec.class_name == class_name and record.spec.name not in names
     )
     if any(len(name) != len(names[0]) for name in others):

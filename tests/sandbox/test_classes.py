@@ -152,7 +152,13 @@ def test_a_class_has_a_name_of_its_own_and_one_way_of_numbering(home: Path, made
         spec = replace(plain_spec(name), class_name="lab" if name != "lab" else "")
         workspace = Workspace(home=home, name=name)
         workspace.save(
-            ClusterRecord(spec=spec, cloud=cloud, phase=Phase.READY, created="2026-01-02", cluster_id="0a")
+            ClusterRecord(
+                spec=spec,
+                cloud=cloud,
+                phase=Phase.READY,
+                created="2026-01-02T03:04:05+00:00",
+                cluster_id="0a1b2c3d",
+            )
         )
         with pytest.raises(SpecError, match=words):
             made(2)

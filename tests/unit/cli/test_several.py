@@ -185,3 +185,12 @@ def test_terminate_off_a_terminal_needs_a_yes_and_a_pattern_must_match(
     assert not gone
     assert hpcctl("terminate", "--yes", "--missing-ok", "wing", "x*", "nobody").code == 0
     assert gone == ["wing"]
+
+
+@pytest.mark.usefixtures("lab")
+def test_doctor_looks_at_several_and_at_one_whose_record_is_lost(hpcctl: Hpcctl, home: Path) -> None:
+    Workspace(home=home, name="lab-02").record_path.write_text("{")
+    data = json.loads(hpcctl("doctor", "--json", "lab-01", "lab-02").out)
+    assert {one["cluster"] for one in data} == {"lab-01", "lab-02"}
+    assert "problem" in [one["result"] for one in data if one["cluster"] == "lab-02"]
+    assert hpcctl("doctor", "x*").code == 1
