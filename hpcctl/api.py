@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpcctl.errors import RemoteError, UnknownCluster
+from hpcctl.errors import RemoteError, StateError, UnknownCluster
 from hpcctl.home import home_folder
 from hpcctl.progress import Saying
 from hpcctl.workspace import Workspace, workspaces
@@ -173,16 +173,16 @@ class Cluster:
     ) -> Iterator[Self]:
         """A cluster for the length of a ``with``: made at its beginning, terminated at its end, whatever happens.
 
-        One of that name that is there already, and finished, is a StateError, and stays.
+        One of that name that is there already, unfinished ones included, is a StateError, and stays.
         """
         place = home or home_folder(os.environ)
-        existed = Workspace(home=place, name=name).exists()
+        if Workspace(home=place, name=name).exists():
+            raise StateError(f"there is a cluster called {name} already", hint="choose another name")
         try:
             yield cls.create(name, progress=progress, home=place, **wishes)
         finally:
-            if not existed:
-                with suppress(UnknownCluster):
-                    cls(name, progress=progress, home=place).terminate()
+            with suppress(UnknownCluster):
+                cls(name, progress=progress, home=place).terminate()
 
     @property
     def _record(self) -> ClusterRecord:

@@ -70,6 +70,15 @@ def test_one_that_is_not_there_is_told_at_once() -> None:
     assert "did you mean demo" in error.value.hint
 
 
+def test_a_temporary_one_takes_nobodys_place(home: Path) -> None:
+    with (
+        pytest.raises(StateError),
+        Cluster.temporary("demo", nodes=2, type="c5.large", share=10, profile="lab"),
+    ):
+        raise AssertionError("it is not made")
+    assert Cluster("demo").spec == SPEC
+
+
 def test_what_is_stopped_runs_nothing(home: Path) -> None:
     Workspace(home=home, name="demo").save(replace(RECORD, spec=SPEC, phase=Phase.STOPPED))
     with pytest.raises(StateError) as error:
