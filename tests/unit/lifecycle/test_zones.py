@@ -26,7 +26,6 @@ from tests.unit.test_adopting import Notes
         ("SpotMaxPriceTooLow", "spot capacity costs more than the limit (SpotMaxPriceTooLow)"),
         ("VcpuLimitExceeded", ""),
         ("MaxSpotInstanceCountExceeded", ""),
-        ("SpotMaxPriceTooLow", "spot capacity costs more than the limit (SpotMaxPriceTooLow)"),
         ("UnauthorizedOperation", ""),
     ],
 )
