@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hpcctl.aws import Resource, ResourceKind
 from hpcctl.errors import CloudError
 from hpcctl.lifecycle import adopting
 from hpcctl.lifecycle.context import Context
+from hpcctl.spec.model import Volume
 from hpcctl.workspace import Workspace
 from tests.unit.records import RECORD
 
@@ -85,3 +87,31 @@ def test_require_when_the_answer_lags_behind_then_it_is_asked_again(monkeypatch:
     monkeypatch.setattr(adopting, "POLL_SECONDS", 0.0)
     adopting.require_nothing_left(RECORD)
     assert answers == []
+
+
+def test_what_a_cluster_of_groups_has_is_told_by_its_addresses() -> None:
+    spec = replace(RECORD.spec, volumes=(Volume(name="data", mount="/data", volume_id="vol-9"),))
+    found = adopting.strays_of(
+        replace(RECORD, spec=spec),
+        (
+            Resource(kind=INSTANCE, id="i-1", node="head", volumes=("vol-1", "vol-9")),
+            Resource(kind=GROUP, id="sg-1"),
+            Resource(kind=GROUP, id="sg-2", node="head"),
+            Resource(kind=ResourceKind.LAUNCH_TEMPLATE, id="lt-1", node="node001"),
+        ),
+    )
+    assert found == {
+        'module.nodes.aws_instance.this["head"]': "i-1",
+        "module.access.aws_security_group.this": "sg-1",
+        "module.access.aws_security_group.head[0]": "sg-2",
+        'module.nodes.aws_launch_template.efa["node001"]': "lt-1",
+        'module.nodes.aws_volume_attachment.this["data"]': "/dev/sdg:vol-9:i-1",
+    }
+
+
+def test_a_volume_that_is_not_on_the_head_is_no_stray() -> None:
+    spec = replace(RECORD.spec, volumes=(Volume(name="data", mount="/data", volume_id="vol-9"),))
+    resources = (Resource(kind=INSTANCE, id="i-1", node="head", volumes=("vol-1",)),)
+    assert set(adopting.strays_of(replace(RECORD, spec=spec), resources)) == {
+        'module.nodes.aws_instance.this["head"]'
+    }

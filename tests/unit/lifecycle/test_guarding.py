@@ -9,6 +9,7 @@ import pytest
 
 from hpcctl.errors import PlanRefused
 from hpcctl.lifecycle.guarding import Permission, objections, permission_for, require_permitted
+from hpcctl.spec.model import Volume
 from hpcctl.state import Phase
 from hpcctl.terraform import Plan, PlannedChange
 from tests.unit.records import RECORD
@@ -105,3 +106,25 @@ def test_permission_when_the_cluster_was_never_ready_then_all_of_it_may_be_made_
     plan = _plan(_instance(*AGAIN, node="head"), _change("aws_key_pair", *AGAIN))
     require_permitted(plan, creating, permission_for(creating, Permission()))
     assert permission_for(replace(RECORD, phase=Phase.DEGRADED), Permission()) == Permission()
+
+
+def test_a_volume_to_be_kept_is_left_behind_and_one_that_was_there_is_no_loss() -> None:
+    spec = replace(
+        RECORD.spec,
+        share=replace(RECORD.spec.share, keep=True),
+        volumes=(
+            Volume(name="data", mount="/data", volume_id="vol-9"),
+            Volume(name="work", mount="/work", gib=20),
+        ),
+    )
+    (said,) = objections([_instance(*AGAIN, node="head")], replace(RECORD, spec=spec))
+    assert said.what == (
+        "the head would be replaced, and with it the volume work (20 GB, /work),"
+        " without the volume of /share (50 GB, with all homes), which would be left behind"
+    )
+    assert said.option == "--destroy-data"
+
+
+@pytest.mark.parametrize("kind", ["aws_launch_template", "aws_volume_attachment"])
+def test_what_goes_with_a_node_is_no_loss_of_its_own(kind: str) -> None:
+    assert list(objections([_change(kind, *AGAIN, node="node001")], RECORD)) == []
