@@ -8,6 +8,7 @@ from typing import Any
 
 from hpcctl.decode import decode
 from hpcctl.spec.model import SHARE, Role
+from hpcctl.upgrade import upgraded_inventory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class Inventory:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Inventory:
         """From Terraform's output ``inventory`` or from cluster.json: {hosts: [...], volumes: [...]}."""
-        given = decode(cls, data, "inventory")
+        given = decode(cls, upgraded_inventory(data) if isinstance(data, Mapping) else data, "inventory")
         hosts = sorted(given.hosts, key=lambda host: (host.role is not Role.HEAD, host.name))
         if not any(volume.name == SHARE for volume in given.volumes):
             raise ValueError("inventory.volumes: that of /share is not among them")

@@ -29,7 +29,7 @@ def _from_first(data: Json) -> Json:
         "spec": _spec(dict(data["spec"])),
         "cloud": _cloud(dict(data["cloud"])),
         "facts": _facts(dict(facts), data["spec"]["nodes"]) if facts else None,
-        "inventory": _inventory(dict(inventory)) if inventory else None,
+        "inventory": upgraded_inventory(inventory) if inventory else None,
     }
 
 
@@ -61,6 +61,9 @@ def _facts(facts: Json, nodes: int) -> Json:
     return {**facts, "types": [instance], "images": images, "ssh_from": [ssh_from]}
 
 
-def _inventory(inventory: Json) -> Json:
+def upgraded_inventory(inventory: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An inventory, as the record or the Terraform folder of an earlier cluster tells it; one of today as it is."""
+    if "share_volume_id" not in inventory:
+        return inventory
     hosts = [{**host, "group": group_of(host["name"])} for host in inventory["hosts"]]
     return {"hosts": hosts, "volumes": [{"name": SHARE, "volume_id": inventory["share_volume_id"]}]}
