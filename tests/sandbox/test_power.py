@@ -12,7 +12,8 @@ import pytest
 
 from hpcctl import sandbox
 from hpcctl.aws import InstanceState, instances_of, power
-from hpcctl.aws.prices import idle_address, price, volume
+from hpcctl.aws.items import idle_address, volume
+from hpcctl.aws.prices import price
 from hpcctl.errors import CloudError, HostsFailed, StateError, UsageError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.requiring import require_running
