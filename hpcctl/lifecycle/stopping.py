@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hpcctl.aws import InstanceState, instances_of, power
-from hpcctl.errors import CloudError
+from hpcctl.errors import CloudError, StateError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.costing import Costs, standing_costs
 from hpcctl.lifecycle.leaving import leave
@@ -37,6 +37,7 @@ def stop(name: str, *, context: Context, force: bool = False) -> Stopped:
         present = instances_of(record.cloud, record.cluster_id)
         if not present:
             raise CloudError(f"{name} has no machines any more", hint=f"hpcctl show {name}")
+        require_head_that_stays(record)
         already = all(one.state == "stopped" for one in present)
         if not already:
             record = replace(record, phase=Phase.STOPPING)
@@ -44,6 +45,15 @@ def stop(name: str, *, context: Context, force: bool = False) -> Stopped:
             present = _stopped(workspace, record, present, context, force=force)
         workspace.save(stopped(replace(with_addresses(record, present), phase=Phase.STOPPED)))
         return Stopped(already=already, costs=standing_costs(record, home=context.home))
+
+
+def require_head_that_stays(record: ClusterRecord) -> None:
+    """StateError for a head on spot capacity: it cannot be stopped, only end, and /share may go with it."""
+    if record.spec.head.spot:
+        raise StateError(
+            f"the head of {record.spec.name} is on spot capacity, which cannot be stopped",
+            hint=f"hpcctl terminate {record.spec.name} takes it away, with all volumes but those to be kept",
+        )
 
 
 def _stopped(
