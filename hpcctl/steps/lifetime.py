@@ -50,7 +50,7 @@ def lifetime(view: ClusterView, *, leave: str, on: On) -> tuple[Step, ...]:
 def _timer(ends: int, given: Lifetime) -> str:
     times = [datetime.fromtimestamp(at, timezone.utc) for at in (ends - WARN_SECONDS, ends)]
     # For a node that was started without hpcctl, after its time.
-    after = {min(900, given.seconds), given.seconds - WARN_SECONDS, given.seconds}
+    after = {900, given.seconds - WARN_SECONDS, given.seconds}
     return render_template(
         "steps/lifetime.timer.j2",
         times=[f"{at:%Y-%m-%d %H:%M:%S} UTC" for at in times],

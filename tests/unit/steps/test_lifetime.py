@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -20,26 +21,28 @@ HOUR = 3600
 
 
 @pytest.mark.parametrize(
-    ("ends", "seconds", "up", "does"),
+    ("ends", "told", "up", "does"),
     [
-        (NOW + HOUR, 2 * HOUR, HOUR, "nothing"),
-        (NOW + 600, 2 * HOUR, 2 * HOUR, "warns"),
-        (NOW, 2 * HOUR, 2 * HOUR, "leaves, powers off"),
-        (NOW - 60, 2 * HOUR, 3 * HOUR, "leaves, powers off"),
-        # It was started without hpcctl, after its end: it counts anew.
-        (NOW - 5 * HOUR, 2 * HOUR, HOUR, "nothing"),
-        (NOW - 5 * HOUR, 2 * HOUR, 2 * HOUR, "leaves, powers off"),
-        # It was started a moment before its end, and is being configured.
-        (NOW + 3, 2 * HOUR, 60, "nothing"),
-        (NOW, 60, 60, "leaves, powers off"),
+        (NOW + HOUR, NOW - 60, HOUR, "nothing"),
+        (NOW + 600, NOW - 60, HOUR, "warns"),
+        (NOW, NOW - 60, HOUR, "leaves, powers off"),
+        (NOW - 60, NOW - HOUR, 3 * HOUR, "leaves, powers off"),
+        (NOW, NOW - 10, 60, "leaves, powers off"),
+        # It was rebooted, or was told before it was stopped: what it knows is of an earlier start.
+        (NOW, NOW - 2 * HOUR, HOUR, "leaves, powers off"),
+        (NOW, NOW - 2 * HOUR, 600, "warns"),
+        (NOW - 5 * HOUR, NOW - 7 * HOUR, HOUR, "nothing"),
+        (NOW - 5 * HOUR, NOW - 7 * HOUR, 2 * HOUR, "leaves, powers off"),
     ],
 )
-def test_the_program_of_a_node(tmp_path: Path, ends: int, seconds: int, up: int, does: str) -> None:
+def test_the_program_of_a_node(tmp_path: Path, ends: int, told: int, up: int, does: str) -> None:
     (tmp_path / "uptime").write_text(f"{up}.25 1.0\n")
     (tmp_path / "leave").write_text("echo leaves,\n")
-    program = render_template("steps/lifetime.sh.j2", ends=ends, seconds=seconds, cluster="demo")
+    (tmp_path / "lifetime").touch()
+    os.utime(tmp_path / "lifetime", (told, told))
+    program = render_template("steps/lifetime.sh.j2", ends=ends, seconds=2 * HOUR, cluster="demo")
     program = program.replace("/proc/uptime", str(tmp_path / "uptime"))
-    program = program.replace("/usr/lib/hpcctl/leave", str(tmp_path / "leave"))
+    program = program.replace("/usr/lib/hpcctl", str(tmp_path))
     fakes = f"date() {{ echo {NOW}; }}; wall() {{ echo warns; }}; systemctl() {{ echo powers off; }}\n"
     done = subprocess.run(
         ["bash"], input=fakes + program, capture_output=True, text=True, timeout=60, check=False
