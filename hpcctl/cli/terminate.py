@@ -87,8 +87,12 @@ def _tell(ended: Sequence[Ended[None]]) -> int:
 
 def _tell_what_goes(session: Session, names: Sequence[str]) -> None:
     if len(names) == 1:
-        goes = "the machines and /share, with all homes and files on it."
-        console.say(f"This removes the cluster {names[0]}: {goes}")
+        goes = (
+            "the machines"
+            if _keeps_share(session, names[0])
+            else "the machines and /share, with all homes and files on it"
+        )
+        console.say(f"This removes the cluster {names[0]}: {goes}.")
     else:
         goes = "the machines and /share of each, with all homes and files on it:"
         console.say(f"This removes {len(names)} clusters: {goes}")
@@ -99,6 +103,13 @@ def _tell_what_goes(session: Session, names: Sequence[str]) -> None:
             write=console.say,
         )
     console.say("What is in /permanent is kept.")
+
+
+def _keeps_share(session: Session, name: str) -> bool:
+    try:
+        return Workspace(home=session.home, name=name).load().spec.share.keep
+    except StateError:
+        return False
 
 
 def _row(session: Session, name: str) -> tuple[str, ...]:
