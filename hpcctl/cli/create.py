@@ -12,7 +12,7 @@ from hpcctl.cli import console
 from hpcctl.cli.cluster_options import built_by, cluster_options, told_at
 from hpcctl.cli.preview import preview_json, show_preview
 from hpcctl.cli.session import Session, profile_option, ssh_folder
-from hpcctl.cli.words import nodes_of, share_size
+from hpcctl.cli.words import Amount, nodes_of, share_size
 from hpcctl.errors import UsageError
 from hpcctl.spec.seats import count_from, seats_of
 
@@ -71,7 +71,7 @@ class _Create(click.Command):
 @click.option(
     "--max-price",
     metavar="USD_PER_HOUR",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Amount(min=0, min_open=True),
     help="Make nothing that costs more, disks and addresses included.",
 )
 @click.option("--timings", is_flag=True, help="Say at the end how long each phase took.")

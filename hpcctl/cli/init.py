@@ -69,6 +69,8 @@ def _may_replace(path: Path, *, defaults: bool) -> bool:
 def _write(path: Path, text: str) -> None:
     from hpcctl.files import write_atomically
 
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     write_atomically(path, text, mode=0o644)
 
 

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from hpcctl.cli import console
 from hpcctl.cli.money import dollars
+from hpcctl.spec.durations import words
 from hpcctl.spec.nodes import placed, vcpus_of
 
 if TYPE_CHECKING:
     from hpcctl.lifecycle.previewing import Preview
     from hpcctl.lifecycle.quoting import Charge
     from hpcctl.spec.model import ClusterSpec, NodeGroup, Volume
+
+
+_FEW = 8
+"""So many users are named."""
 
 
 def show_preview(seen: Preview, *, write: Callable[[str], None] = console.say) -> None:
@@ -42,6 +47,8 @@ def preview_json(seen: Preview) -> dict[str, Any]:
         "scheduler": spec.scheduler,
         "user": spec.user,
         "ssh_from": list(facts.ssh_from),
+        "authorized": _users(spec),
+        "lifetime_seconds": spec.lifetime_seconds,
         "groups": [_group_json(seen, group) for group in spec.groups],
         "vcpus": vcpus_of(spec, facts),
         "volumes": [_volume_json(volume) for volume in (spec.share, *spec.volumes)],
@@ -70,6 +77,7 @@ def _facts(seen: Preview) -> dict[str, str]:
         "/permanent": _permanent(spec),
         "tags": ", ".join(f"{key}={value}" for key, value in spec.tags),
         "vCPUs": f"{vcpus_of(spec, facts) * seen.copies} in all",
+        "lifetime": _lifetime(spec),
     }
 
 
@@ -79,8 +87,20 @@ def _network(spec: ClusterSpec) -> str:
     return f"{place}; no public address: {', '.join(private)}" if private else place
 
 
+def _users(spec: ClusterSpec) -> list[str]:
+    """Who is let in beside the login user."""
+    return list(dict.fromkeys(one.user for one in spec.authorized))
+
+
 def _others(spec: ClusterSpec) -> str:
-    return f", and {len(spec.authorized)} more users" if spec.authorized else ""
+    users = _users(spec)
+    more = f" and {len(users) - _FEW} more" if len(users) > _FEW else ""
+    return f"; also {', '.join(users[:_FEW])}{more}" if users else ""
+
+
+def _lifetime(spec: ClusterSpec) -> str:
+    seconds = spec.lifetime_seconds
+    return f"{words(seconds)}; then the machines switch themselves off" if seconds else ""
 
 
 def _rule(rule: Any) -> str:

@@ -92,6 +92,7 @@ def _history(cloud: Cloud, session: Session, given: dict[str, Any]) -> History:
     found = spot_history(cloud, [name], since=since, zone=given["zone"])
     zones = by_zone(found, since=since, until=until)
     if not zones:
+        _require_known(cloud, session, name)
         where = given["zone"] or cloud.region
         raise UsageError(
             f"no spot price of {name!r} in {where} is known",
@@ -99,6 +100,19 @@ def _history(cloud: Cloud, session: Session, given: dict[str, Any]) -> History:
         )
     listed = price(cloud, running(name), home=session.home)
     return History(instance_type=name, since=since, until=until, zones=zones, listed=listed)
+
+
+def _require_known(cloud: Cloud, session: Session, name: str) -> None:
+    """UsageError, with the nearest, for a type that the region does not have."""
+    from hpcctl.aws.catalog import catalog
+    from hpcctl.nearest import did_you_mean
+
+    names = [offer.name for offer in catalog(cloud, home=session.home).offers]
+    if name not in names:
+        raise UsageError(
+            f"there is no instance type {name!r} in {cloud.region}",
+            hint=did_you_mean(name, names, otherwise="hpcctl types shows all"),
+        )
 
 
 def _print(history: History) -> None:

@@ -12,6 +12,7 @@ import click
 
 from hpcctl.cli import console
 from hpcctl.cli.session import Session, profile_option
+from hpcctl.cli.words import Amount
 from hpcctl.errors import CloudError, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -60,14 +61,10 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
 @profile_option
 @click.option("--region", metavar="REGION", help="AWS region [default: that of the profile].")
 @click.option("--min-vcpus", metavar="N", type=click.IntRange(min=1), help="With so many vCPUs or more.")
-@click.option(
-    "--min-memory", metavar="GIB", type=click.FloatRange(min=0), help="With so much memory or more."
-)
+@click.option("--min-memory", metavar="GIB", type=Amount(min=0), help="With so much memory or more.")
 @click.option("--efa", is_flag=True, help="With an Elastic Fabric Adapter.")
 @click.option("--arch", type=click.Choice(["x86_64", "arm64"]), help="Of this architecture.")
-@click.option(
-    "--max-price", metavar="USD", type=click.FloatRange(min=0), help="At most so much an hour, on demand."
-)
+@click.option("--max-price", metavar="USD", type=Amount(min=0), help="At most so much an hour, on demand.")
 @click.option("--offered", metavar="ZONE", help="In this zone; the spot price is that of this zone, too.")
 @click.option(
     "--sort", type=click.Choice(list(_KEYS)), default="name", show_default=True, help="By what to sort."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,16 @@ COMMAND_FOLLOWS = "hpcctl.command"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WORD = re.compile(r"[A-Za-z0-9_*?!\[\]-]{1,64}")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+class Amount(click.FloatRange):
+    """A number within a range. ``nan`` is within none, and a limit that is ``inf`` would be no limit."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is not an amount", param, ctx)
+        return found
 
 
 def duration(seconds: float | None) -> str:

@@ -38,7 +38,7 @@ class _Line:
 
 def read_authorized(text: str, path: str) -> tuple[Authorized, ...]:
     """The keys by user, in the order of the file; ``user`` may end in ``@02``. SpecError with all that is wrong."""
-    lines = tuple(_lines(text))
+    lines = tuple(_lines(text.removeprefix("\ufeff")))
     problems = [*_too_many(lines, path)]
     seen: dict[tuple[str, int | None, str], int] = {}
     for line in lines:

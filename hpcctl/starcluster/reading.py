@@ -60,7 +60,10 @@ def read_config(path: str, read: Read) -> StarClusterConfig:
     main = _parsed(path, _text(path, read))
     included = _listed(main.get("global", "include", fallback=""))
     unread = tuple(re.sub(r"//[^/@]*@", "//", each) for each in included if "://" in each)
-    parsers = [main, *(_parsed(each, _text(each, read)) for each in included if "://" not in each)]
+    parsers = [
+        main,
+        *(_parsed(each, _text(each, read, named_by=path)) for each in included if "://" not in each),
+    ]
     return StarClusterConfig(sections=tuple(_sections(parsers)), unread=unread)
 
 
@@ -97,11 +100,16 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(word for word in (each.strip() for each in text.replace("\n", ",").split(",")) if word)
 
 
-def _text(path: str, read: Read) -> str:
+def _text(path: str, read: Read, *, named_by: str = "") -> str:
     try:
         return read(path).removeprefix("\ufeff")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        if named_by:
+            raise ConfigError(
+                f"{path} cannot be read: {reason}; INCLUDE of {named_by} names it",
+                hint=f"what holds nothing but AWS keys is not needed: take it out of INCLUDE in {named_by}",
+            ) from error
         raise ConfigError(
             f"{path} cannot be read: {reason}",
             hint="StarCluster keeps its configuration in ~/.starcluster/config; if yours is elsewhere, name it",
@@ -120,9 +128,9 @@ def _parsed(path: str, text: str) -> configparser.RawConfigParser:
             hint="is this StarCluster's file?",
         ) from error
     except configparser.ParsingError as error:
-        line, words = error.errors[0]
+        line, _ = error.errors[0]  # the words are not told: they may be a key without its equals sign
         raise ConfigError(
-            f"{path}:{line}: not of the form SETTING = VALUE: {words}", hint="a comment begins with #"
+            f"{path}:{line}: not of the form SETTING = VALUE", hint="a comment begins with #"
         ) from error
     return parser
 

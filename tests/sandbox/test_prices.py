@@ -169,6 +169,7 @@ def test_the_table_is_plain_and_says_of_when_it_is(machine: Machine) -> None:
     [
         (("types", "c55"), "no instance type in us-east-1 is called 'c55'"),
         (("types", "--offered", "us-east-1z"), "the zones are: us-east-1a"),
+        (("spot-history", "c5.xlrge"), "hint: did you mean c5.xlarge"),
         (("spot-history", "c5.metal"), "no spot price of 'c5.metal' in us-east-1 is known"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hpcctl.config import Profile, load_config, load_profiles
+from hpcctl.config import Profile, load_config, load_profiles, parse_config
 from hpcctl.errors import ConfigError
 
 
@@ -60,6 +60,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ('profile "lab" {\n  region =\n}\n', 2, "the line ends here"),
         ("\x00", 1, "this character cannot stand here"),
         ('profile "lab" {\n  region = "us-east-1"\n  regoin = "x"\n}\n', 3, "regoin is not known"),
+        ('regoin = "x"\n', 1, "regoin is not known here"),
         ('profile "lab" {\n\n  ssh_port = "x"\n}\n', 3, "'x' is not a whole number"),
         ('profile "lab" {\n  ssh_port = true\n}\n', 2, "true is not a whole number"),
         ('profile "lab" {\n  ssh_port = 70000\n}\n', 2, "70000 is out of range"),
@@ -159,3 +160,17 @@ def test_the_default_profile_is_read_with_its_place(tmp_path: Path) -> None:
     assert load_config(tmp_path).default_profile == "lab"
     written(tmp_path, "")
     assert load_config(tmp_path).default_profile is None
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("region", 'write it in profile "NAME" { … }'),
+        ("default", "did you mean default_profile?"),
+        ("colour", 'at the top stand default_profile, profile "NAME" { … }'),
+    ],
+)
+def test_what_stands_outside_of_a_profile_is_told_its_place(name: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config("config.hcl", f'{name} = "us-east-1"\n')
+    assert caught.value.hint == hint

@@ -8,11 +8,10 @@ from functools import reduce
 
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.document.evaluating import Evaluator
-from hpcctl.spec.document.files import Library, beside, plain, target_of
+from hpcctl.spec.document.files import Library, beside, label_of, plain, target_of
 from hpcctl.spec.document.merging import merged
 from hpcctl.spec.document.model import Located, Section, problem_at
-from hpcctl.spec.document.tree import Block
-from hpcctl.spec.document.variables import NOTHING, Scope
+from hpcctl.spec.document.variables import Scope
 
 DEFAULT = "default"
 """The template of this name is taken where several could be."""
@@ -30,7 +29,7 @@ def labels_in(library: Library, path: str) -> tuple[str, ...]:
     """The templates that can be chosen from a file: its own, and only without one those that it includes."""
     own = library.files[path].clusters if path in library.files else ()
     found = own or [block for file in library.visible(path) for block in file.clusters]
-    return tuple(dict.fromkeys(_label(block) for block in found))
+    return tuple(dict.fromkeys(label_of(block) for block in found))
 
 
 def candidates(library: Library, path: str) -> tuple[str, ...]:
@@ -53,12 +52,8 @@ def _extended(library: Library, path: str) -> Iterator[str]:
             for attribute in block.body.attributes:
                 if attribute.name == "extends":
                     wanted, label = target_of(plain(attribute) or "")
-                    if not wanted and label != _label(block):
+                    if not wanted and label != label_of(block):
                         yield label
-
-
-def _label(block: Block) -> str:
-    return Evaluator(NOTHING).plain(block.labels[0].text, "a label") or "" if block.labels else ""
 
 
 class Chain:
@@ -94,7 +89,7 @@ class Chain:
             self.evaluator.section(block)
             for file in self.library.visible(link.path)
             for block in file.clusters
-            if _label(block) == link.label
+            if label_of(block) == link.label
         ]
         return reduce(merged, found) if found else None
 
@@ -114,7 +109,7 @@ class Chain:
         return found
 
     def _named(self, path: str, label: str, extends: Located) -> Link | None:
-        known = {_label(block) for file in self.library.visible(path) for block in file.clusters}
+        known = {label_of(block) for file in self.library.visible(path) for block in file.clusters}
         if label in known:
             return Link(path=path, label=label)
         if not self.library.broken:

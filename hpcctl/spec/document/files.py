@@ -13,7 +13,7 @@ from hpcctl.spec.document.evaluating import Evaluator
 from hpcctl.spec.document.model import Span, problem_at
 from hpcctl.spec.document.syntax import parse
 from hpcctl.spec.document.tree import Attribute, Block, Body, Items
-from hpcctl.spec.document.variables import NOTHING, Variable, declared
+from hpcctl.spec.document.variables import NOTHING, Variable, declared, unknown_fields, with_known_fields
 
 MOST_FILES = 100
 ENDING = ".hcl"
@@ -74,6 +74,7 @@ class Library:
         includes = [name for name in self._includes(parsed.body, route) if name]
         clusters = tuple(block for block in parsed.body.blocks if block.type == "cluster")
         self.files[path] = File(path=path, clusters=clusters, includes=tuple(includes))
+        self.problems += _again(clusters)
         self._unknown(parsed.body)
         for block in clusters:
             for attribute in block.body.attributes:
@@ -128,7 +129,8 @@ class Library:
             if block.type != "variable":
                 continue
             evaluator = Evaluator(NOTHING)
-            section = evaluator.section(block)
+            self.problems += unknown_fields(block)
+            section = evaluator.section(with_known_fields(block))
             self.problems += evaluator.problems
             variable = declared(section, self.problems)
             if variable.name in here:
@@ -154,6 +156,28 @@ class Library:
                 what = f"{attribute.name!r} is there twice: it is in line {line} already"
                 self.problems.append(problem_at(attribute.span, what, "keep one of them"))
             seen.setdefault(attribute.name, attribute.span)
+
+
+def label_of(block: Block) -> str:
+    """The name of a template; "" for one without."""
+    return Evaluator(NOTHING).plain(block.labels[0].text, "a label") or "" if block.labels else ""
+
+
+def _again(clusters: tuple[Block, ...]) -> Iterator[Problem]:
+    """Templates of one file that have the same name: a copy that was not renamed would be merged in silence."""
+    seen: dict[str, int] = {}
+    for block in clusters:
+        label = label_of(block)
+        if label in seen:
+            name = f'the template cluster "{label}"' if label else "a cluster block without a name"
+            what = f"{name} is there twice: it is in line {seen[label]} already"
+            hint = (
+                "call one of them something else, or remove it"
+                if label
+                else 'give both names: cluster "NAME" { … }'
+            )
+            yield problem_at(block.span, what, hint)
+        seen.setdefault(label, block.span.line)
 
 
 def plain(attribute: Attribute) -> str | None:

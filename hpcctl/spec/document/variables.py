@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpcctl.errors import Problem
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.document.model import Located, Place, Section, Span, problem_at
+from hpcctl.spec.document.tree import Block
 
 PREFIX = "HPCCTL_VAR_"
 """Of the environment's variables that give ours their values."""
@@ -69,16 +70,24 @@ class Scope:
 NOTHING = Scope(variables={}, settings={}, environ={}, open=False)
 
 
+def unknown_fields(block: Block) -> Iterator[Problem]:
+    """What a variable does not have, whatever stands behind it: ``type = number``, say, as in Terraform."""
+    for attribute in block.body.attributes:
+        if attribute.name not in _FIELDS:
+            hint = did_you_mean(attribute.name, _FIELDS, otherwise=f"a variable has: {', '.join(_FIELDS)}")
+            yield problem_at(attribute.span, f"{attribute.name!r} is not known here", hint)
+    for inner in block.body.blocks:
+        yield problem_at(inner.span, f"{inner.type!r} is not known here", "a variable has no blocks")
+
+
+def with_known_fields(block: Block) -> Block:
+    """The same block without what a variable does not have."""
+    known = tuple(attribute for attribute in block.body.attributes if attribute.name in _FIELDS)
+    return replace(block, body=replace(block.body, attributes=known, blocks=()))
+
+
 def declared(section: Section, problems: list[Problem]) -> Variable:
     """A block as a declaration; what is wrong with it is added to ``problems``."""
-    for name, value in section.values:
-        if name not in _FIELDS:
-            hint = did_you_mean(name, _FIELDS, otherwise=f"a variable has: {', '.join(_FIELDS)}")
-            problems.append(problem_at(value.key or value.span, f"{name!r} is not known here", hint))
-    for inner in section.sections:
-        problems.append(
-            problem_at(inner.span, f"{inner.kind!r} is not known here", "a variable has no blocks")
-        )
     if not section.label:
         problems.append(
             problem_at(section.span, "a variable needs a name", 'such as: variable "project" { … }')

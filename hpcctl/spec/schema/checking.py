@@ -191,8 +191,20 @@ def _unknown_field(name: str, located: Located, section: Section, block: Block) 
     listing = (
         f"{named(section)} knows {', '.join(known)}" if known else f"{named(section)} takes no attributes"
     )
+    if not section.kind:
+        listing = _at_the_top(name, block)
     hint = f"did you mean {meant}?" if meant else did_you_mean(name, known, otherwise=listing)
-    return problem_at(place, f"{name} is not known in {named(section)}", hint)
+    where = f"in {named(section)}" if section.kind else "here"
+    return problem_at(place, f"{name} is not known {where}", hint)
+
+
+def _at_the_top(name: str, block: Block) -> str:
+    """A hint: what stands in a file around all its blocks, and in which block this may stand."""
+    shown = {inner.name: f'{inner.name} "NAME" {{ … }}' for inner in block.blocks}
+    inside = [shown[inner.name] for inner in block.blocks if inner.field(name)]
+    if inside:
+        return f"write it in {inside[0]}"
+    return f"at the top stand {', '.join([*(field.name for field in block.fields), *shown.values()])}"
 
 
 def _meant(name: str, block: Block) -> tuple[str, ...]:

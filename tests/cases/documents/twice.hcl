@@ -13,3 +13,8 @@ cluster "a" {
 
 cluster "a" {
 }
+
+cluster {
+}
+cluster {
+}

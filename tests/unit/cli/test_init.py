@@ -83,3 +83,9 @@ def test_without_a_terminal_it_says_so(hpcctl: Hpcctl, tmp_path: Path) -> None:
     said = hpcctl("init", str(tmp_path / "x.hcl"))
     assert said.code == 2
     assert "--defaults" in said.err
+
+
+def test_a_folder_that_is_not_there_is_named(hpcctl: Hpcctl, tmp_path: Path) -> None:
+    said = hpcctl("init", "--defaults", str(tmp_path / "none" / "wing.hcl"))
+    assert said.code == 2
+    assert f"there is no folder {tmp_path / 'none'}\n" in said.err

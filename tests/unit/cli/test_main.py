@@ -160,3 +160,11 @@ def test_a_home_that_ssh_could_not_be_told_of_is_a_usage_error(
     assert main.run(["list"]) == 2
     told = capsys.readouterr().err
     assert "HPCCTL_HOME" in told and "hint:" in told
+
+
+@pytest.mark.parametrize("verb", [["create", "demo", "2", "c5.xlarge", "20", "--dry-run"], ["types"]])
+@pytest.mark.parametrize("limit", ["nan", "inf", "-inf", "x"])
+def test_a_limit_that_limits_nothing_is_refused(hpcctl: Hpcctl, verb: list[str], limit: str) -> None:
+    said = hpcctl(*verb, "--max-price", limit)
+    assert said.code == 2
+    assert "--max-price" in said.err

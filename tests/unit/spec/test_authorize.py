@@ -93,3 +93,8 @@ def test_what_comes_from_a_record_is_checked_again() -> None:
         ("anna", f"no-pty {KEY}"),
     ):
         assert [*problems_with(Authorized(user=user, public_key=key))], (user, key)
+
+
+def test_a_file_of_an_editor_of_windows_is_read() -> None:
+    (found,) = read_authorized(f"\ufeffanna {KEY}\n", "seats.keys")
+    assert found.user == "anna"

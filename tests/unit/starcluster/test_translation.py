@@ -82,7 +82,7 @@ def test_a_template_alone_brings_what_it_extends() -> None:
         ("[cluster a]\nEXTENDS = bb\n[cluster b]\n", "there is no [cluster bb]", ""),
         ("[cluster a]\nnonsense\n", "config:2: not of the form SETTING = VALUE", "#"),
         ("A = 1\n", "config:1: a setting stands before the first [section]", "StarCluster"),
-        ("[global]\nINCLUDE = more\n[cluster a]\n", "more cannot be read", "config"),
+        ("[global]\nINCLUDE = more\n[cluster a]\n", "INCLUDE of config names it", "INCLUDE in config"),
     ],
 )
 def test_what_cannot_be_read_is_told(text: str, message: str, hint: str) -> None:
@@ -90,6 +90,13 @@ def test_what_cannot_be_read_is_told(text: str, message: str, hint: str) -> None
         of(text)
     assert message in error.value.message
     assert hint in error.value.hint
+
+
+def test_a_key_without_its_equals_sign_is_not_told() -> None:
+    with pytest.raises(ConfigError) as error:
+        of("[aws info]\nAWS_SECRET_ACCESS_KEY wJalrXUtnFEMI\n")
+    assert "config:2" in error.value.message
+    assert "wJalr" not in error.value.message + error.value.hint
 
 
 def test_a_template_that_is_not_there_is_told_with_the_nearest() -> None:
