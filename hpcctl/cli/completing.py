@@ -155,5 +155,6 @@ _SOURCES: dict[str, Source] = {
     "PROFILE": _profiles,
     "REGION": _regions,
     "TYPE": _types,
+    "FILTER": _types,
     "FILE": _files,
 }

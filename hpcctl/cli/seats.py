@@ -75,7 +75,8 @@ def _tell(name: str, plan: Plan, ended: Sequence[Ended[ClusterRecord]]) -> ExitC
     failed = sum(one.failure is not None for one in ended)
     if failed:
         console.say(f"{failed} of {len(rows)} clusters are not ready; the same command goes on with them")
-    console.result(f"  log in     ssh {rows[0][0]}          (one of them; or: hpcctl ssh {rows[0][0]})")
+    for one in sorted(row[0] for row in rows if row[1].startswith("ready"))[:1]:
+        console.result(f"  log in     ssh {one}          (one of them; or: hpcctl ssh {one})")
     console.result(f"  look       hpcctl list {name}")
     if any(request.spec.authorized for request in plan.requests):
         console.result(f"  hand out   hpcctl hosts --format seats {name}")

@@ -165,7 +165,7 @@ def test_the_default_profile_is_read_with_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("region", 'write it in profile "NAME" { … }'),
+        ("region", 'write it in profile "lab" { … }'),
         ("default", "did you mean default_profile?"),
         ("colour", 'at the top stand default_profile, profile "NAME" { … }'),
     ],

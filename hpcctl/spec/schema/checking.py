@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hpcctl.errors import Problem
 from hpcctl.nearest import did_you_mean, nearest
@@ -192,19 +192,17 @@ def _unknown_field(name: str, located: Located, section: Section, block: Block) 
         f"{named(section)} knows {', '.join(known)}" if known else f"{named(section)} takes no attributes"
     )
     if not section.kind:
-        listing = _at_the_top(name, block)
-    hint = f"did you mean {meant}?" if meant else did_you_mean(name, known, otherwise=listing)
+        listing = _at_the_top(block)
+    inside = _belongs(inner for inner in block.blocks if inner.field(name))
+    hint = f"did you mean {meant}?" if meant else inside or did_you_mean(name, known, otherwise=listing)
     where = f"in {named(section)}" if section.kind else "here"
     return problem_at(place, f"{name} is not known {where}", hint)
 
 
-def _at_the_top(name: str, block: Block) -> str:
-    """A hint: what stands in a file around all its blocks, and in which block this may stand."""
-    shown = {inner.name: f'{inner.name} "NAME" {{ … }}' for inner in block.blocks}
-    inside = [shown[inner.name] for inner in block.blocks if inner.field(name)]
-    if inside:
-        return f"write it in {inside[0]}"
-    return f"at the top stand {', '.join([*(field.name for field in block.fields), *shown.values()])}"
+def _at_the_top(block: Block) -> str:
+    """A hint: what stands in a file around all its blocks."""
+    shown = [f'{inner.name} "NAME" {{ … }}' for inner in block.blocks]
+    return f"at the top stand {', '.join([*(field.name for field in block.fields), *shown])}"
 
 
 def _meant(name: str, block: Block) -> tuple[str, ...]:
@@ -223,11 +221,18 @@ def _unknown_block(inner: Section, block: Block) -> Problem:
         return problem_at(inner.span, f"{inner.kind} is no block", hint)
     known = [one.name for one in block.blocks if not one.reserved]
     listing = f"the blocks are: {', '.join(known)}" if known else "no blocks may stand here"
+    inside = _belongs(outer for outer in block.blocks if outer.block(inner.kind))
     return problem_at(
         inner.span,
         f"there is no block {inner.kind} in {block.name}",
-        did_you_mean(inner.kind, known, otherwise=listing),
+        inside or did_you_mean(inner.kind, known, otherwise=listing),
     )
+
+
+def _belongs(blocks: Iterable[Block]) -> str:
+    """A hint: in which of the blocks something may stand that stands outside of them; "" if in none."""
+    shown = [f'{one.name} "{one.example}" {{ … }}' if one.label else f"{one.name} {{ … }}" for one in blocks]
+    return f"write it in {' or '.join(shown)}" if shown else ""
 
 
 def named(section: Section) -> str:

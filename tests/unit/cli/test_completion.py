@@ -169,3 +169,4 @@ def test_instance_types_are_those_that_were_asked_for_before(complete: Complete,
     keep(cache_path(home, "types", "us-east-1"), kept)
     assert complete("hpcctl create demo 2 c5") == ["c5.large"]
     assert complete("hpcctl spot-history m") == ["m5.large"]
+    assert complete("hpcctl types m5.large c") == ["c5.large"]
