@@ -60,7 +60,8 @@ def _seconds(made: Driver, *words: str) -> float:
 PART = Part(
     title="Prices",
     method=f"`hpcctl types` lists all instance types of the region, {RUNS} times without its cache and as often from "
-    "it; `spot-history` asks each time, and `create --dry-run` (4 nodes) all but the list prices. The API is the sandbox's, which answers from memory in one process: AWS takes "
-    "longer where it is asked, but not where the cache is read. Whole runs of the command line.",
+    "it; `spot-history` asks each time, and `create --dry-run` (4 nodes) asks all but the list prices. The API is the "
+    "sandbox's, which answers from memory in one process: AWS takes longer where it is asked, but not where the cache "
+    "is read. Whole runs of the command line.",
     measure=measure,
 )
