@@ -117,8 +117,8 @@ def test_no_word_reaches_the_configuration_of_terraform(text: str) -> None:
     """Even what a spec would refuse: the files are the same, and the values are JSON."""
     usual = cluster_request(AWS)
     spec = replace(usual.spec, user=text, zones=(text,), tags=(("key", text),))
-    image = replace(usual.facts.image("head"), image_id=text)
-    hostile = replace(usual, spec=spec, facts=replace(usual.facts, images=(image,)))
+    images = tuple(replace(image, image_id=text) for image in usual.facts.images)
+    hostile = replace(usual, spec=spec, facts=replace(usual.facts, images=images))
     before, files = render_cluster(usual), render_cluster(hostile)
     changed = {path for path, content in files.items() if before[path] != content}
     assert changed <= {"terraform.tfvars.json"}
