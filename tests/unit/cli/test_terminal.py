@@ -123,6 +123,7 @@ def test_in_preflight_under_the_display(home: Path) -> None:
     )
     with silent, terminal("create", "--profile", "slow", "demo", "2", "c5.xlarge", "4") as run:
         run.until("preflight")
+        assert select.select([silent], [], [], SECONDS)[0], "nobody asks the cloud"
         run.press()
         run.until("stopping when nothing is lost by it")
         run.press()
