@@ -145,19 +145,19 @@ def _charges(seen: Preview) -> list[tuple[str, ...]]:
         (
             one.what,
             one.amount,
-            dollars(one.usd_hour, 3),
+            dollars(one.usd_hour_running, 4),
             dollars(one.usd_month_running),
             dollars(one.usd_month),
         )
         for one in seen.quote.charges
     ]
     rates = seen.quote.rates
-    total = (dollars(seen.quote.usd_hour, 3), dollars(_month_running(seen)), dollars(rates.usd_month))
+    total = (dollars(seen.quote.usd_hour, 4), dollars(_month_running(seen)), dollars(rates.usd_month))
     rows.append(("in all" if seen.copies == 1 else "each", "", *total))
     if seen.copies > 1:
         sums = (seen.quote.usd_hour, _month_running(seen), rates.usd_month)
         times = [None if one is None else one * seen.copies for one in sums]
-        rows.append((f"all {seen.copies}", "", dollars(times[0], 3), dollars(times[1]), dollars(times[2])))
+        rows.append((f"all {seen.copies}", "", dollars(times[0], 4), dollars(times[1]), dollars(times[2])))
     return rows
 
 
@@ -219,7 +219,7 @@ def _charge_json(one: Charge) -> dict[str, Any]:
     return {
         "what": one.what,
         "amount": one.amount,
-        "usd_an_hour": one.usd_hour,
+        "usd_an_hour": one.usd_hour_running,
         "usd_a_month_running": one.usd_month_running,
         "usd_a_month_stopped": one.usd_month,
     }

@@ -66,7 +66,7 @@ def command(session: Session, /, **given: Any) -> int:
     if given["png"]:
         _require_matplotlib()
     with console.progress() as progress:
-        cloud = session.cloud(profile=given["profile"], region=given["region"], progress=progress)
+        cloud = session.cloud(profile=given["profile"], region=given["region"], progress=None)
         progress.detail("spot prices")
         history = _history(cloud, session, given)
     if given["as_json"]:

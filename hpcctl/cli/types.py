@@ -81,7 +81,7 @@ def command(session: Session, /, **given: Any) -> int:
     is not known is shown as -.
     """
     with console.progress() as progress:
-        cloud = session.cloud(profile=given["profile"], region=given["region"], progress=progress)
+        cloud = session.cloud(profile=given["profile"], region=given["region"], progress=None)
         progress.detail("instance types and prices")
         catalog, notes = _catalog(cloud, session)
         chosen = _chosen(catalog, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +28,16 @@ class Charge:
     usd_month: float | None = 0.0
 
     @property
-    def usd_month_running(self) -> float | None:
-        """For a month of running without a pause."""
+    def usd_hour_running(self) -> float | None:
+        """For an hour of running, with its part of the month."""
         if self.usd_hour is None or self.usd_month is None:
             return None
-        return self.usd_hour * HOURS_A_MONTH + self.usd_month
+        return self.usd_hour + self.usd_month / HOURS_A_MONTH
+
+    @property
+    def usd_month_running(self) -> float | None:
+        """For a month of running without a pause."""
+        return None if self.usd_hour_running is None else self.usd_hour_running * HOURS_A_MONTH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +63,7 @@ class Quote:
     @property
     def usd_hour(self) -> float | None:
         """For an hour of running, disks included; None where a price is not known."""
-        rates = self.rates
-        if rates.usd_hour is None or rates.usd_month is None:
-            return None
-        return rates.usd_hour + rates.usd_month / HOURS_A_MONTH
+        return _sum(tuple(one.usd_hour_running for one in self.charges))
 
 
 def quote(spec: ClusterSpec, facts: Facts, cloud: Cloud, *, home: Path) -> Quote:
@@ -78,7 +81,7 @@ def quote(spec: ClusterSpec, facts: Facts, cloud: Cloud, *, home: Path) -> Quote
         charges=(
             *machines,
             *_addresses(spec, known),
-            _root_disks(spec, known.total(part for parts in disks.values() for part in parts)),
+            _root_disks(spec, {name: known.total(parts) for name, parts in disks.items()}),
             *(_volume(volume, known.total(extra[volume.name])) for volume in volumes),
         ),
         bucket_usd=bucket.usd if bucket and spec.permanent else None,
@@ -114,9 +117,16 @@ def _root_parts(group: NodeGroup) -> tuple[Part, ...]:
     return tuple(Part(item=part.item, amount=part.amount * group.count) for part in each)
 
 
-def _root_disks(spec: ClusterSpec, usd: float | None) -> Charge:
+def _root_disks(spec: ClusterSpec, months: Mapping[str, float | None]) -> Charge:
+    """A node on spot capacity ends with its disk when the cluster is stopped."""
     gib = sum(group.count * group.root_gib for group in spec.groups)
-    return Charge(what="nodes' disks", amount=f"{gib} GB {ROOT_TYPE}", usd_month=usd)
+    ending = _sum(tuple(months[group.name] for group in spec.groups if group.spot))
+    return Charge(
+        what="nodes' disks",
+        amount=f"{gib} GB {ROOT_TYPE}",
+        usd_hour=None if ending is None else ending / HOURS_A_MONTH,
+        usd_month=_sum(tuple(months[group.name] for group in spec.groups if not group.spot)),
+    )
 
 
 def _volume_parts(volume: Volume) -> tuple[Part, ...]:
