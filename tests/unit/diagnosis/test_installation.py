@@ -51,7 +51,7 @@ def damaged_record(home: Path) -> None:
     [
         (broken_home, "HPCCTL_HOME", "HPCCTL_HOME"),
         (readable_key, "private files", "chmod -R go="),
-        (broken_configuration, "config.hcl", "profile"),
+        (broken_configuration, "config.hcl", "expected }"),
         (damaged_record, "clusters", "hpcctl recover demo"),
     ],
 )

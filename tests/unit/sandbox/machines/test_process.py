@@ -58,7 +58,8 @@ def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
         "from hpcctl.sandbox.machines.process import Launch, Launcher\n"
-        "child = Launcher().start(Launch(words=['sleep', '1000'], folder=Path(sys.argv[1])))\n"
+        "launcher = Launcher()  # its thread is the parent\n"
+        "child = launcher.start(Launch(words=['sleep', '1000'], folder=Path(sys.argv[1])))\n"
         "while Path(f'/proc/{child.pid}/comm').read_text() != 'sleep\\n': time.sleep(0.01)\n"
         "print(child.pid, flush=True); time.sleep(1000)\n"
     )
