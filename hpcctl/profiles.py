@@ -66,20 +66,25 @@ def use(name: str, *, home: Path, environ: Mapping[str, str]) -> Path:
 
 def with_default(text: str, name: str, config: Config) -> str:
     """The text of config.hcl with another ``default_profile``; a new one goes to the top."""
-    from hpcctl.templating import quote_hcl
-
     if config.default is None or isinstance(config.default.span, str):
         mark = "\ufeff" if text.startswith("\ufeff") else ""
         end = "\r\n" if "\r\n" in text else "\n"
         rest = text.removeprefix(mark)
-        return f"{mark}default_profile = {quote_hcl(name)}{end}{end if rest else ''}{rest}"
+        return f"{mark}default_profile = {_literal(name)}{end}{end if rest else ''}{rest}"
     span = config.default.span
     lines = text.split("\n")
     shift = 1 if span.line == 1 and text.startswith("\ufeff") else 0  # which the parser does not count
     line = lines[span.line - 1]
     start, end_column = span.column - 1 + shift, span.end_column - 1 + shift
-    lines[span.line - 1] = f"{line[:start]}{quote_hcl(name)}{line[end_column:]}"
+    lines[span.line - 1] = f"{line[:start]}{_literal(name)}{line[end_column:]}"
     return "\n".join(lines)
+
+
+def _literal(name: str) -> str:
+    """The name as HCL; the parser wants a brace at the end of what ``$${`` and ``%%{`` begin, and a name has none."""
+    from hpcctl.templating import quote_hcl
+
+    return quote_hcl(name).replace("$${", "\\u0024{").replace("%%{", "\\u0025{")
 
 
 def _all(config: Config, aws: AwsConfig, used: str) -> Iterator[Choice]:

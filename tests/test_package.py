@@ -87,7 +87,7 @@ def test_the_sdist_has_all_that_its_makefile_needs(built: Path) -> None:
 def test_the_command_works(bin_folder: Path, tmp_path: Path) -> None:
     program = str(bin_folder / "hpcctl")
     assert run([program, "--version"], tmp_path).startswith(f"hpcctl {hpcctl.__version__}\n")
-    assert "NAME NODES TYPE SHARE_GB" in run([program, "create", "--help"], tmp_path)
+    assert "NAME [NODES] [TYPE] [SHARE_GB]" in run([program, "create", "--help"], tmp_path)
     assert "--no-machines" in run([program, "sandbox", "up", "--help"], tmp_path)
     assert run([program, "list", "--json"], tmp_path).strip() == "[]"
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hpcctl.config import load_config, parse_config
@@ -98,6 +98,8 @@ def test_an_unknown_name_changes_nothing(tmp_path: Path, environ: dict[str, str]
 
 
 @settings(max_examples=50, deadline=None)
+@example("a%{b", "")
+@example("${", "# x\n")
 @given(
     st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20),
     st.sampled_from(["", "# x\n"]),
