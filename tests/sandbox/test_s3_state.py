@@ -177,11 +177,11 @@ def test_it_moves_to_one_machine_and_back_and_terraform_sees_no_change(ada: Coll
     state = json.loads((ada.workspace("wing").terraform / "terraform.tfstate").read_text())
     assert (state["lineage"], state["serial"]) == (before["lineage"], before["serial"])
     folder = ada.workspace("wing").terraform
-    assert planned_changes(folder, size=2, context=ada.context()) == ()
+    assert planned_changes(folder, {}, size=2, context=ada.context()) == ()
     moved = ada("move", "wing", "--to", S3)
     assert moved.returncode == 0, moved.stderr
     assert json.loads(objects(s3)[STATE])["lineage"] == before["lineage"]
-    assert planned_changes(folder, size=2, context=ada.context()) == ()
+    assert planned_changes(folder, {}, size=2, context=ada.context()) == ()
 
 
 @pytest.mark.fault(
