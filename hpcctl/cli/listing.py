@@ -11,7 +11,7 @@ from hpcctl.cli import console
 from hpcctl.cli.money import dollars, money_json, usd_hour
 from hpcctl.cli.session import Session
 from hpcctl.cli.several import chosen
-from hpcctl.cli.words import ClusterWord, duration, share_size
+from hpcctl.cli.words import ClusterWord, duration
 from hpcctl.metering import cost_of
 from hpcctl.overview import overview, refresh_shared
 
@@ -41,7 +41,7 @@ def command(session: Session, names: tuple[str, ...], as_json: bool) -> int:
         console.result_json([status_json(status) for status in found])
     elif found:
         console.table(
-            ("NAME", "STATE", "NODES", "TYPE", "SHARE", "AGE", "$/HOUR", "COST", "PROFILE", "REGION"),
+            ("NAME", "STATE", "NODES", "TYPE", "AGE", "$/HOUR", "COST", "PROFILE", "REGION"),
             [_row(one) for one in found],
         )
     else:
@@ -91,15 +91,14 @@ def ends(status: ClusterStatus, *, brief: bool = False) -> str:
 def _row(status: ClusterStatus) -> tuple[str, ...]:
     record = status.record
     if record is None:
-        return (status.name, status.state, "?", "?", "?", "?", "?", "?", "?", "?")
+        return (status.name, status.state, "?", "?", "?", "?", "?", "?", "?")
     return (
         status.name,
         f"{status.state}, off {ends(status, brief=True)}" if ends(status) else status.state,
         str(len(record.node_names)),
         " + ".join(record.spec.instance_types),
-        share_size(record.spec),
         duration(status.age_seconds()),
-        dollars(usd_hour(record), 3),
+        dollars(usd_hour(record)),
         dollars(cost_of(record)),
         record.cloud.profile,
         record.cloud.region,

@@ -45,10 +45,10 @@ def test_list_shows_what_it_knows_of_an_unreachable_and_a_damaged_cluster(
     assert said.code == 0
     header, first, second = said.out.splitlines()
     assert header.split() == [
-        *("NAME", "STATE", "NODES", "TYPE", "SHARE", "AGE", "$/HOUR", "COST", "PROFILE", "REGION")
+        *("NAME", "STATE", "NODES", "TYPE", "AGE", "$/HOUR", "COST", "PROFILE", "REGION")
     ]
     assert first.split()[:3] == ["broken", "damaged", "?"]
-    assert second.split()[:6] == ["demo", "unreachable", "2", "c5.xlarge", "50", "GB"]
+    assert second.split()[:4] == ["demo", "unreachable", "2", "c5.xlarge"]
     assert str(broken.record_path) in said.err
     data = {one["name"]: one for one in json.loads(hpcctl("list", "--json").out)}
     assert data["demo"]["state"] == "unreachable"
