@@ -40,7 +40,7 @@ def tell_kept(record: ClusterRecord, context: Context) -> None:
         return
     for volume in kept_volumes(record.cloud, record.cluster_id):
         words = _words(volume, _a_month(record, volume, context.home))
-        context.progress.note(f"kept: {words}. In a cluster file: {_block(volume)}")
+        context.progress.note(f"kept: {words}. In a cluster file: {_again(record, volume)}")
 
 
 def _on_head(record: ClusterRecord) -> tuple[HostVolume, ...]:
@@ -61,7 +61,8 @@ def _words(volume: KeptVolume, usd: float | None) -> str:
     return f"{name}, {volume.volume_id} ({volume.gib} GB {volume.volume_type}{cost})"
 
 
-def _block(volume: KeptVolume) -> str:
-    if volume.name == SHARE:
-        return f'share {{ id = "{volume.volume_id}" }}'
-    return f'volume "{volume.name}" {{ id = "{volume.volume_id}" }}'
+def _again(record: ClusterRecord, volume: KeptVolume) -> str:
+    """What a cluster file says to have it back; what was /share comes back beside the new cluster's own."""
+    mounts = {one.name: one.mount for one in record.spec.volumes}
+    name = "old" if volume.name == SHARE else volume.name
+    return f'volume "{name}" with id = "{volume.volume_id}" and mount = "{mounts.get(volume.name, "/old")}"'
