@@ -200,5 +200,8 @@ def test_what_is_to_be_kept_and_what_is_the_users_own_is_left_and_told(life: Lif
     assert inventory
     work = inventory.volume_id("work")
     assert {id_: one["State"] for id_, one in life.left.items()} == {work: "available", life.own: "available"}
-    assert any(f'volume "work" {{ id = "{work}" }}' in note and "20 GB st1" in note for note in life.notes)
+    assert any(
+        f'volume "work" with id = "{work}" and mount = ' in note and "20 GB st1" in note
+        for note in life.notes
+    )
     assert not any(life.own in note for note in life.notes)
