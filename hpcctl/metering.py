@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from hpcctl.state import ClusterRecord, Running
+from hpcctl.state import HOURS_A_MONTH, ClusterRecord, Running
 
-HOURS_A_MONTH = 730
-"""As AWS's own calculator counts."""
 _HOUR = 3600.0
 
 

@@ -22,6 +22,9 @@ from hpcctl.upgrade import upgraded
 
 SCHEMA_VERSION = 2
 
+HOURS_A_MONTH = 730
+"""As AWS's own calculator counts."""
+
 
 class Phase(str, Enum):
     """How far the last command came. What the machines do now is for the cloud to say."""
@@ -70,6 +73,13 @@ class Rates:
     usd_hour: float | None
     usd_month: float | None
     day: str
+
+    @property
+    def usd_hour_running(self) -> float | None:
+        """For an hour of running, with its part of the month."""
+        if self.usd_hour is None or self.usd_month is None:
+            return None
+        return self.usd_hour + self.usd_month / HOURS_A_MONTH
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hpcctl.aws.session import ec2, explained
-from hpcctl.errors import Problem, SpecError
+from hpcctl.errors import Problem
 from hpcctl.nearest import did_you_mean
 from hpcctl.spec.model import Cloud, InstanceFacts
 
@@ -41,14 +41,6 @@ def described(cloud: Cloud, names: Sequence[str]) -> dict[str, TypeAnswer]:
         ]
     answers = {info["InstanceType"]: _answer(info) for info in found}
     return {name: answers[name] for name in names if name in answers}
-
-
-def instance_facts(cloud: Cloud, name: str, *, where: str = "head.type") -> InstanceFacts:
-    """What the type is. SpecError (of the field ``where``) with the nearest names where there is no such type."""
-    found = described(cloud, [name])
-    if name not in found:
-        raise SpecError([unknown_type(name, all_names(cloud), where=where, region=cloud.region)])
-    return found[name].facts
 
 
 def unknown_type(name: str, names: Sequence[str], *, where: str, region: str) -> Problem:

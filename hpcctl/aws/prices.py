@@ -23,8 +23,6 @@ from hpcctl.spec.model import Cloud
 
 API_REGION = "us-east-1"
 """The Price List API answers there, for all regions."""
-HOURS_A_MONTH = 730
-"""As AWS's own calculator counts."""
 AT_A_TIME = 8
 _PREFIX = r"(?:[A-Z0-9]{2,5}-)?"
 """Usage types begin with a region's letters, such as EUC1-, but in the oldest region."""

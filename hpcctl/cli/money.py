@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hpcctl.cli.words import duration
-from hpcctl.metering import HOURS_A_MONTH, cost_of, hours_of
+from hpcctl.metering import cost_of, hours_of
 
 if TYPE_CHECKING:
     from hpcctl.state import ClusterRecord
@@ -22,10 +22,7 @@ def dollars(usd: float | None, digits: int = 2) -> str:
 
 def usd_hour(record: ClusterRecord) -> float | None:
     """For an hour in which it runs, disks included."""
-    rates = record.rates
-    if rates is None or rates.usd_hour is None or rates.usd_month is None:
-        return None
-    return rates.usd_hour + rates.usd_month / HOURS_A_MONTH
+    return record.rates.usd_hour_running if record.rates else None
 
 
 def price_line(record: ClusterRecord) -> str:

@@ -55,7 +55,7 @@ def preview_json(seen: Preview) -> dict[str, Any]:
         "tags": dict(spec.tags),
         "charges": [_charge_json(one) for one in quote.charges],
         "usd_an_hour": quote.usd_hour,
-        "usd_a_month_running": _month_running(seen),
+        "usd_a_month_running": seen.quote.usd_month_running,
         "usd_a_month_stopped": quote.rates.usd_month,
         "usd_a_month_for_a_bucket_gb": quote.bucket_usd,
         "prices_of": quote.day or None,
@@ -152,19 +152,13 @@ def _charges(seen: Preview) -> list[tuple[str, ...]]:
         for one in seen.quote.charges
     ]
     rates = seen.quote.rates
-    total = (dollars(seen.quote.usd_hour, 4), dollars(_month_running(seen)), dollars(rates.usd_month))
+    total = (dollars(seen.quote.usd_hour, 4), dollars(seen.quote.usd_month_running), dollars(rates.usd_month))
     rows.append(("in all" if seen.copies == 1 else "each", "", *total))
     if seen.copies > 1:
-        sums = (seen.quote.usd_hour, _month_running(seen), rates.usd_month)
+        sums = (seen.quote.usd_hour, seen.quote.usd_month_running, rates.usd_month)
         times = [None if one is None else one * seen.copies for one in sums]
         rows.append((f"all {seen.copies}", "", dollars(times[0], 4), dollars(times[1]), dollars(times[2])))
     return rows
-
-
-def _month_running(seen: Preview) -> float | None:
-    months = [one.usd_month_running for one in seen.quote.charges]
-    known = [one for one in months if one is not None]
-    return sum(known) if len(known) == len(months) else None
 
 
 def _bases(seen: Preview) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hpcctl.aws import holdings, items, prices
 from hpcctl.aws.items import Part
 from hpcctl.errors import CloudError
-from hpcctl.state import ClusterRecord
+from hpcctl.state import HOURS_A_MONTH, ClusterRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def _parts(volume: holdings.Volume) -> tuple[Part, ...]:
 
 
 def _address_part() -> Part:
-    return Part(item=items.idle_address(), amount=prices.HOURS_A_MONTH)
+    return Part(item=items.idle_address(), amount=HOURS_A_MONTH)
 
 
 def _volumes(what: str, volumes: list[holdings.Volume], known: prices.Prices) -> Cost | None:

@@ -16,6 +16,7 @@ from hpcctl.errors import UsageError
 from hpcctl.lifecycle.context import Context
 from hpcctl.lifecycle.damage import values_of
 from hpcctl.spec.model import Cloud
+from hpcctl.state import HOURS_A_MONTH
 from hpcctl.stores.team import SharedNames, shared_names
 from hpcctl.workspace import Workspace, entries
 
@@ -183,8 +184,8 @@ def _a_month(home: Path, cloud: Cloud, belongings: Sequence[Belonging]) -> float
     running = [one for one in belongings if one.state in ("pending", "running")]
     parts = [
         *(part for one in volumes for part in _volume_parts(one)),
-        *(Part(item=items.running(one.instance_type), amount=prices.HOURS_A_MONTH) for one in running),
-        *(Part(item=items.used_address(), amount=prices.HOURS_A_MONTH) for _ in running),
+        *(Part(item=items.running(one.instance_type), amount=HOURS_A_MONTH) for one in running),
+        *(Part(item=items.used_address(), amount=HOURS_A_MONTH) for _ in running),
     ]
     return prices.prices_of(cloud, (part.item for part in parts), home=home).total(parts)
 

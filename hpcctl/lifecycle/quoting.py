@@ -8,9 +8,8 @@ from pathlib import Path
 
 from hpcctl.aws import items, prices, spot
 from hpcctl.aws.items import Item, Part
-from hpcctl.metering import HOURS_A_MONTH
 from hpcctl.spec.model import SHARE, Cloud, ClusterSpec, Facts, NodeGroup, Volume
-from hpcctl.state import Rates
+from hpcctl.state import HOURS_A_MONTH, Rates
 
 ROOT_TYPE = "gp3"
 
@@ -63,7 +62,12 @@ class Quote:
     @property
     def usd_hour(self) -> float | None:
         """For an hour of running, disks included; None where a price is not known."""
-        return _sum(tuple(one.usd_hour_running for one in self.charges))
+        return self.rates.usd_hour_running
+
+    @property
+    def usd_month_running(self) -> float | None:
+        """For a month of running without a pause."""
+        return None if self.usd_hour is None else self.usd_hour * HOURS_A_MONTH
 
 
 def quote(spec: ClusterSpec, facts: Facts, cloud: Cloud, *, home: Path) -> Quote:

@@ -14,7 +14,7 @@ import pytest
 
 from hpcctl import sandbox
 from hpcctl.aws import items
-from hpcctl.aws.prices import HOURS_A_MONTH, Price, price, prices_of
+from hpcctl.aws.prices import Price, price, prices_of
 from hpcctl.aws.quotas import quota_key, vcpu_quotas
 from hpcctl.aws.spot import spot_price
 from hpcctl.sandbox.client import SandboxClient
@@ -199,7 +199,3 @@ def test_the_plot_as_a_picture(machine: Machine, tmp_path: Path) -> None:
     head = path.read_bytes()[:24]
     assert head.startswith(b"\x89PNG")
     assert struct.unpack(">II", head[16:]) == (1080, 600)
-
-
-def test_a_month_is_as_aws_counts() -> None:
-    assert HOURS_A_MONTH == 730
