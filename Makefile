@@ -1,10 +1,13 @@
 # hpcctl. `make help` lists what there is. Everything sets up what it needs and does not repeat what is there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-clean test lint fmt unit terraform checkov e2e reliability golden reference policy bench package clean
+.PHONY: help setup demo demo-clean test test-all rest quick failed lint style types fmt unit terraform checkov reliability golden \
+  reference policy bench package clean
 
 BIN := .venv/bin
 HPCCTL := $(BIN)/hpcctl
+PYTEST := $(BIN)/pytest --numprocesses=auto
+BEGAN ?= $(shell date +%s)
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,12 +25,29 @@ demo-clean: .venv/ready  ## take the demo away, the sandbox included
 	@$(HPCCTL) terminate --yes --missing-ok demo || true
 	@$(HPCCTL) sandbox down
 
-test: setup lint .checkov/version  ## every test, the ones on virtual machines included
-	@$(BIN)/pytest
+test: setup lint .checkov/version  ## every promise to users, once, on virtual machines too
+	@$(PYTEST) -m "not extended"
 
-lint: .venv/ready  ## formatting, style, types
+test-all: setup lint .checkov/version  ## that, and all that is broken on purpose; before a piece of work is done
+	@$(PYTEST)
+
+rest: setup .checkov/version  ## what test-all has and test has not, in a box of time: nothing starts after 50 minutes
+	@$(PYTEST) -m extended --box=$(BEGAN)
+
+quick: .venv/ready  ## formatting, style, types and unit tests, in less than a minute
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync style types unit
+	@echo "left out: Terraform, the sandbox's API and virtual machines (make test)"
+
+failed: setup  ## what failed last, again
+	@$(PYTEST) --last-failed --last-failed-no-failures=none
+
+lint: style types  ## formatting, style, types
+
+style: .venv/ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+
+types: .venv/ready
 	@$(BIN)/mypy
 
 fmt: .venv/ready  ## format Python and HCL
@@ -36,7 +56,7 @@ fmt: .venv/ready  ## format Python and HCL
 	@terraform fmt -recursive terraform
 
 unit: .venv/ready  ## the tests that need neither Terraform nor the sandbox, in seconds
-	@$(BIN)/pytest -m "not terraform and not sandbox and not machines"
+	@$(PYTEST) -m "not terraform and not sandbox and not machines"
 
 terraform: setup .checkov/version  ## the tests of the Terraform modules
 	@$(BIN)/pytest -m terraform
@@ -47,12 +67,9 @@ checkov: setup .checkov/version  ## the security checks of the Terraform modules
 .checkov/version: scripts/checkov.sh | .venv/ready
 	@scripts/checkov.sh
 
-e2e: setup  ## the tests on the sandbox and on virtual machines
-	@$(BIN)/pytest -m "sandbox or machines"
-
 reliability: setup  ## break everything on purpose, and write docs/reliability.md
 	@rm -f docs/reliability.md
-	@HPCCTL_RELIABILITY=docs/reliability.md $(BIN)/pytest -m fault
+	@HPCCTL_RELIABILITY=docs/reliability.md $(PYTEST) -m fault
 
 golden: .venv/ready  ## rewrite the golden files; read the difference before you commit it
 	@HPCCTL_GOLDEN=1 $(BIN)/pytest tests/unit

@@ -40,7 +40,7 @@ class Driver:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
         return {
             **kept,
-            **_tools(),
+            **tools(),
             "HPCCTL_HOME": str(self.home),
             "HOME": str(self.folder / "user"),
             "NO_COLOR": "1",
@@ -93,8 +93,11 @@ def _images() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _tools() -> dict[str, str]:
-    """Terraform and its provider are those of the user's own home, whose folder the driver does not see."""
+def tools() -> dict[str, str]:
+    """Settings that name the Terraform and the provider of the user's own home, for who does not see that folder.
+
+    Raises TerraformError where there is none.
+    """
     own = home_folder(os.environ)
     binary = find_binary(own)
     mirror = find_mirror(binary.registry)

@@ -1,42 +1,72 @@
-"""Collects what the tests break on purpose (see ``tests/reliability.py``)."""
+"""How every run of the tests is ordered, limited in time, and told about at its end (see ``tests/running``)."""
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hpcctl.files import write_atomically
-from tests.reliability import SETTING, Attempts, Fault, Outcome, faults_of, table
+from tests.running import account, box, faults, own_files, sandboxes, schedule
+from tests.running.kinds import mark_extended
+from tests.running.order import dearest_first, touched_first
+from tests.running.touched import lately_touched, present_commit
 
-_TRIED = pytest.StashKey[dict[Fault, Attempts]]()
-_OUTCOMES = {"passed": Outcome.SURVIVED, "failed": Outcome.LOST, "skipped": Outcome.NOT_TRIED}
+TESTS = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("box", "a box of time")
+    group.addoption(
+        "--box", type=float, metavar="BEGAN", help="seconds since the epoch; without it there is none"
+    )
+    group.addoption(
+        "--box-start", type=float, default=50, metavar="MINUTES", help="after which nothing starts"
+    )
+    group.addoption("--box-end", type=float, default=60, metavar="MINUTES", help="after which nothing runs")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_TRIED] = {}
     # Whoever runs the tests in the background lets them, and what they start, ignore Ctrl-C.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    plugins: list[object] = [own_files.Plugin(), account.Plugin(), faults.Plugin(), sandboxes.Plugin()]
+    if config.getoption("--box"):
+        plugins.append(box.Plugin(_box(config)))
+    for plugin in plugins:
+        config.pluginmanager.register(plugin)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
-    report = yield
-    tried = item.config.stash[_TRIED]
-    for fault in faults_of(item, item.config.rootpath):
-        tried.setdefault(fault, Attempts()).told(item.nodeid, _OUTCOMES[report.outcome])
-    return report
+def _box(config: pytest.Config) -> box.Box:
+    return box.Box.since(
+        config.getoption("--box"),
+        start_minutes=config.getoption("--box-start"),
+        end_minutes=config.getoption("--box-end"),
+    )
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    tried = session.config.stash[_TRIED]
-    target = os.environ.get(SETTING)
-    if target and tried:
-        path = Path(target)
-        present = path.read_text(encoding="utf-8") if path.exists() else ""
-        write_atomically(path, table(present, tried, session.config.rootpath), mode=0o644)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        mark_extended(item)
+    if config.getoption("--box"):
+        root = config.rootpath
+        items[:] = touched_first(items, TESTS, touched=lately_touched(root), turn=present_commit(root))
+    else:
+        items[:] = dearest_first(items, TESTS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return schedule.workers()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> schedule.Scheduler:
+    return schedule.Scheduler(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _basetemp(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> None:
+    pytestconfig.stash[sandboxes.BASETEMP] = tmp_path_factory.getbasetemp()

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.environments import own_environment
-
-SECONDS = 300
-"""Until a moment comes, at worst: two processors, and others at work."""
+from tests.patience import PATIENCE
 
 _DIE_AT = Path(__file__).with_name("die_at.py")
 
@@ -83,7 +81,7 @@ class Running:
 
     def until(self, moment: str | Callable[[], object]) -> None:
         """Wait until the words appear, or the condition holds; the run must not end before."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         condition = (lambda: moment in self.err) if isinstance(moment, str) else moment
         while not condition():
             assert self.process.poll() is None, f"it ended before {moment}: {self.err}"
@@ -102,7 +100,7 @@ class Running:
 
     def end(self) -> Said:
         """Wait for its end."""
-        code = self.process.wait(SECONDS)
+        code = self.process.wait(PATIENCE)
         return Said(code=code, out=self.log.with_suffix(".out").read_text(), err=self.err)
 
     @property

@@ -34,8 +34,12 @@ class SandboxClient:
         """What is still to go wrong."""
         return tuple(Fault.from_json(each) for each in self._call("GET", "faults"))
 
+    def held(self) -> tuple[Fault, ...]:
+        """The calls that a fault holds at this moment."""
+        return tuple(Fault.from_json(each) for each in self._call("GET", "held"))
+
     def clear_faults(self) -> None:
-        """Nothing goes wrong on purpose any more."""
+        """Nothing goes wrong on purpose any more; calls that were held are answered."""
         self._call("DELETE", "faults")
 
     def calls(self) -> tuple[Call, ...]:

@@ -21,10 +21,13 @@ class FaultKind(str, Enum):
     """RunInstances for spot instances answers InsufficientInstanceCapacity (``zone``, ``instance_type``, ``node``)."""
 
     THROTTLE = "throttle"
-    """The EC2 API answers RequestLimitExceeded (``action``, for instance ``RunInstances``)."""
+    """The EC2 API answers RequestLimitExceeded (``action``, for instance ``RunInstances``; ``agent``)."""
 
     NOT_YET = "not-yet"
-    """The EC2 API does not find what it has (``action``, such as ``DescribeInstances``)."""
+    """The EC2 API does not find what it has (``action``, such as ``DescribeInstances``; ``agent``)."""
+
+    HOLD = "hold"
+    """A call of any service is answered when the faults are cleared, and not before (``action``, ``agent``)."""
 
     NEVER_BOOTS = "never-boots"
     """The instance is reported as running and no machine is behind it (``zone``, ``instance_type``, ``node``)."""
@@ -46,8 +49,8 @@ class FaultKind(str, Enum):
 class Fault:
     """One fault: its next ``times`` matches fail. An empty condition matches everything.
 
-    ``node`` is the instance's tag ``hpcctl:node``; ``seconds`` is no condition, but how soon a machine ``dies`` or
-    is ``interrupted``.
+    ``node`` is the instance's tag ``hpcctl:node``, ``agent`` who calls, as ``Agent`` names it; ``seconds`` is no
+    condition, but how soon a machine ``dies`` or is ``interrupted``.
     """
 
     kind: FaultKind
@@ -56,6 +59,7 @@ class Fault:
     instance_type: str = ""
     node: str = ""
     action: str = ""
+    agent: str = ""
     seconds: float = 0.0
 
     def matches(self, other: Fault) -> bool:
@@ -65,6 +69,7 @@ class Fault:
             (self.instance_type, other.instance_type),
             (self.node, other.node),
             (self.action, other.action),
+            (self.agent, other.agent),
         )
         return self.kind is other.kind and all(mine in ("", its) for mine, its in wanted)
 
@@ -76,7 +81,7 @@ class Fault:
             return cls(**{**data, **numbers, "kind": FaultKind(data["kind"])})
         except (KeyError, TypeError, ValueError) as error:
             kinds = ", ".join(kind.value for kind in FaultKind)
-            hint = f"kinds: {kinds}; conditions: zone, instance_type, node, action; times; seconds"
+            hint = f"kinds: {kinds}; conditions: zone, instance_type, node, action, agent; times; seconds"
             raise SandboxError(f"not a fault: {error}", hint=hint) from error
 
     def to_json(self) -> dict[str, Any]:
@@ -89,7 +94,8 @@ class FaultBook:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._held: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
         """Let it happen from now on."""
@@ -97,9 +103,24 @@ class FaultBook:
             self._faults.append(fault)
 
     def clear(self) -> None:
-        """Nothing fails on purpose any more."""
+        """Nothing fails on purpose any more, and what was held goes on."""
         with self._lock:
             self._faults.clear()
+            self._held.clear()
+            self._lock.notify_all()
+
+    def hold(self, event: Fault) -> None:
+        """Wait for the next ``clear``, if a fault says that ``event`` is to be held."""
+        if self.take(event) is None:
+            return
+        with self._lock:
+            self._held.append(event)
+            self._lock.wait_for(lambda: all(one is not event for one in self._held))
+
+    def held(self) -> tuple[Fault, ...]:
+        """What waits now."""
+        with self._lock:
+            return tuple(self._held)
 
     def pending(self) -> tuple[Fault, ...]:
         """What is still to happen."""

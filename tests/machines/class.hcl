@@ -1,13 +1,7 @@
-# Two groups, one more volume, a firewall rule, somebody who may log in, and an end.
-
-variable "project" {
-  default = "wing"
-}
+# A class: each has a cluster of their own, and a key for it.
 
 cluster {
   authorize = "seats.keys"
-  lifetime  = "4h"
-  tags      = { project = var.project }
 
   head {
     type = "t3.medium"
@@ -18,28 +12,9 @@ cluster {
     count = 1
   }
 
-  compute "big" {
-    type  = "c5.xlarge"
-    count = 1
-    spot  = true
-  }
-
   storage {
     share {
       size = 4
     }
-
-    volume "data" {
-      size        = 4
-      mount       = "/data"
-      file_system = "xfs"
-      keep        = true
-    }
-  }
-
-  firewall "notebooks" {
-    ports       = "8888-8890"
-    cidr        = ["203.0.113.0/24"]
-    description = "Jupyter"
   }
 }

@@ -6,15 +6,12 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-
-def own_home() -> Path:
-    """$HPCCTL_HOME as the person who runs the tests has it."""
-    return Path(os.environ.get("HPCCTL_HOME") or Path.home() / ".hpcctl")
+from tests.running.own_files import OWN_HPCCTL_HOME
 
 
 def home_with_images(folder: Path) -> Path:
     """``folder/hpcctl``, whose images are those of the user's own home."""
-    images = own_home() / "sandbox" / "images"
+    images = Path(os.environ[OWN_HPCCTL_HOME]) / "sandbox" / "images"
     images.mkdir(parents=True, exist_ok=True)
     home = folder / "hpcctl"
     (home / "sandbox").mkdir(parents=True, mode=0o700)

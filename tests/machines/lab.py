@@ -13,12 +13,11 @@ from pathlib import Path
 from hpcctl.sandbox.machines.fleet import QemuMachines
 from hpcctl.sandbox.model import Address, Disk, MachineSpec
 from tests.machines.metadata import Identity, serve_metadata, serve_store
+from tests.patience import PATIENCE
 
 SSH_PORT = 2299
 NETWORK = "10.20.0.0/16"
 VOLUME = Disk(volume_id="vol-0123456789abcdef0", gib=2)
-PATIENCE = 300
-"""Seconds until a machine answers, at worst: two processors without hardware virtualisation, and others at work."""
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:

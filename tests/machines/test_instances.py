@@ -14,10 +14,9 @@ import pytest
 
 from hpcctl import sandbox
 from tests.machines.home import Silent, home_with_images
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.machines
-
-PATIENCE = 300
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,7 @@ def login(home: Path, key: Path, address: str, command: str) -> str:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
         return done if done.returncode == 0 else None
 

@@ -1,6 +1,7 @@
-"""One cluster whose every command is killed or interrupted half-way, on virtual machines.
+"""One cluster whose every command is killed or interrupted half-way.
 
-The tests stand in the order in which they happen to it.
+Its machines boot the image from the start, by the distribution's cloud-init, as on AWS. The tests stand in the order
+in which they happen to it.
 """
 
 from __future__ import annotations
@@ -17,18 +18,21 @@ from tests.machines.home import home_with_images
 pytestmark = pytest.mark.machines
 
 NAME = "hard"
-CREATE = ("create", "--profile", "sandbox", NAME, "2", "c5.xlarge", "4")
+CREATE = ("create", "--profile", "sandbox", "--boot-deadline", "1800", NAME, "2", "c5.xlarge", "4")
 RESUMED = "the same command finishes it on the same machines"
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("home")
+    folder = tmp_path_factory.mktemp("killed")
     home = home_with_images(folder)
     (folder / "user").mkdir(mode=0o700)
     made = Place(home=home, user=folder / "user")
-    yield made
-    assert made("sandbox", "down").code == 0
+    try:
+        assert made("sandbox", "up", "--cold-boot").code == 0
+        yield made
+    finally:
+        assert made("sandbox", "down").code == 0
 
 
 def hosts(place: Place) -> dict[str, str]:
@@ -71,6 +75,8 @@ def test_a_create_that_is_killed_three_times_ends_well(place: Place) -> None:
     done = place(*CREATE)
     assert done.code == 0, done.err
     assert (state(place), hosts(place)) == ("running", first)
+    by_cloud_init = place("ssh", NAME, "node001", "--", "cloud-init status")
+    assert "done" in by_cloud_init.out, by_cloud_init.err
 
 
 @pytest.mark.fault("SIGTERM", "check", "the cluster is as before")

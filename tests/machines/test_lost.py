@@ -8,20 +8,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hpcctl import sandbox
-from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.faults import Fault, FaultKind
 from hpcctl.workspace import Workspace
-from tests.machines.home import home_with_images
-from tests.machines.test_cluster import Driver
+from tests.machines.driver import Driver, until
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.machines
 
@@ -39,7 +36,6 @@ CREATE = (
     "c5.xlarge",
     "4",
 )
-SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,25 +54,19 @@ class Made:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     """node001 never boots, once; node002 has no network, twice; node003 dies at its first steps, once."""
-    folder = tmp_path_factory.mktemp("home")
-    (folder / "user").mkdir()
-    driver = Driver(home=home_with_images(folder), user=folder / "user", sockets=folder)
-    up = driver("sandbox", "up")
-    assert up.returncode == 0, up.stderr
-    record = sandbox.running(driver.home)
-    assert record
-    client = SandboxClient(url=record.url)
-    client.add_fault(Fault(kind=FaultKind.NEVER_BOOTS, node="node001"))
-    client.add_fault(Fault(kind=FaultKind.NO_NETWORK, node="node002", times=2))
+    folder = tmp_path_factory.mktemp("lost")
+    driver = Driver.below(folder, folder)
+    driver.good("sandbox", "up")
+    driver.sandbox.add_fault(Fault(kind=FaultKind.NEVER_BOOTS, node="node001"))
+    driver.sandbox.add_fault(Fault(kind=FaultKind.NO_NETWORK, node="node002", times=2))
     try:
-        code, said = _create(driver, client)
+        code, said = _create(driver)
         yield Made(driver=driver, code=code, said=said)
     finally:
-        down = driver("sandbox", "down")
-        assert down.returncode == 0, down.stderr
+        driver.good("sandbox", "down")
 
 
-def _create(driver: Driver, client: SandboxClient) -> tuple[int, str]:
+def _create(driver: Driver) -> tuple[int, str]:
     """Create, and pull node003's plug as soon as it has told of a step."""
     with (driver.home / "create.err").open("w+") as said:
         running = subprocess.Popen(
@@ -86,19 +76,12 @@ def _create(driver: Driver, client: SandboxClient) -> tuple[int, str]:
             stderr=said,
         )
         steps = Workspace(home=driver.home, name=NAME).log / "steps.log"
-        _until(lambda: running.poll() is not None or '"node003"' in _text(steps))
+        until(lambda: running.poll() is not None or '"node003"' in _text(steps), "a step of node003")
         if running.poll() is None:
-            client.kill(_instance(driver, "node003"))
-        code = running.wait(SECONDS)
+            driver.sandbox.kill(_instance(driver, "node003"))
+        code = running.wait(PATIENCE)
         said.seek(0)
         return code, said.read()
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def _text(path: Path) -> str:
@@ -110,7 +93,7 @@ def _instance(driver: Driver, node: str) -> str:
 
 
 def _shown(driver: Driver) -> Any:
-    return json.loads(driver("show", NAME, "--json").stdout)
+    return driver.told("show", NAME)
 
 
 @pytest.mark.fault("a machine that never boots", "create: machines boot", "replaced once, alone")

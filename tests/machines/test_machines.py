@@ -19,7 +19,8 @@ from hpcctl.errors import SandboxError
 from hpcctl.sandbox.machines.fleet import QemuMachines, reap
 from hpcctl.sandbox.machines.network import runtime_folder
 from hpcctl.sandbox.model import Disk
-from tests.machines.lab import PATIENCE, VOLUME, Lab, until
+from tests.machines.lab import VOLUME, Lab, until
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.machines
 

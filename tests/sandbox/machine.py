@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hpcctl.workspace import Workspace
 from tests.environments import own_environment
+from tests.patience import PATIENCE
 
 
 class Machine:
@@ -22,7 +23,7 @@ class Machine:
             env=own_environment(self.home, self._user),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
 

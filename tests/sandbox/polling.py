@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tests.patience import PATIENCE
 
-def until(condition: Callable[[], Any], *, what: str, seconds: float = 30) -> Any:
+
+def until(condition: Callable[[], Any], *, what: str, seconds: float = PATIENCE) -> Any:
     """The first true value of ``condition``; fails when it never becomes true."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

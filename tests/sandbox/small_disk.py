@@ -12,8 +12,9 @@ import sys
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 HPCCTL = [sys.executable, "-m", "hpcctl"]
-SECONDS = 240
 
 
 def mount(home: Path, *options: str) -> None:
@@ -21,7 +22,7 @@ def mount(home: Path, *options: str) -> None:
 
 
 def ended(*words: str) -> dict[str, object]:
-    done = subprocess.run([*HPCCTL, *words], capture_output=True, text=True, timeout=SECONDS, check=False)
+    done = subprocess.run([*HPCCTL, *words], capture_output=True, text=True, timeout=PATIENCE, check=False)
     return {"code": done.returncode, "err": done.stderr, "out": done.stdout}
 
 
@@ -48,13 +49,13 @@ def create_while_it_fills_up(home: Path, create: list[str]) -> dict[str, object]
     with subprocess.Popen(
         [*HPCCTL, *create], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not (log.exists() and "aws_instance" in log.read_text() and '"apply_start"' in log.read_text()):
             assert run.poll() is None, run.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.05)
         fill(home)
-        out, err = run.communicate(timeout=SECONDS)
+        out, err = run.communicate(timeout=PATIENCE)
     return {"code": run.returncode, "err": err, "out": out}
 
 

@@ -14,6 +14,7 @@ from hpcctl.lifecycle.creating import CreateRequest, create
 from hpcctl.spec.model import Cloud
 from hpcctl.workspace import Workspace
 from tests.environments import own_environment
+from tests.patience import PATIENCE
 from tests.sandbox.unmanned import SshIsNext, UntilSsh
 from tests.specs import plain_spec
 
@@ -87,7 +88,7 @@ class Colleague:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
 

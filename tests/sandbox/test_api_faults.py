@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -13,7 +14,7 @@ from hpcctl import sandbox
 from hpcctl.errors import SandboxError
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.faults import Fault, FaultKind
-from tests.sandbox.polling import reach
+from tests.sandbox.polling import reach, until
 
 pytestmark = pytest.mark.sandbox
 
@@ -78,3 +79,18 @@ def test_a_machine_that_dies_is_stopped(ec2: Any, control: SandboxClient) -> Non
     ec2.terminate_instances(InstanceIds=[made])
     with pytest.raises(SandboxError, match="no instance"):
         control.kill("i-0000000000000000f")
+
+
+def test_a_call_that_is_held_is_answered_when_the_faults_are_cleared(
+    ec2: Any, control: SandboxClient
+) -> None:
+    control.add_fault(Fault(kind=FaultKind.HOLD, action="DescribeVpcs", agent="other"))
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(ec2.describe_vpcs)
+        (held,) = until(control.held, what="the call is held")
+        assert (held.action, held.agent) == ("DescribeVpcs", "other")
+        assert ec2.describe_subnets()["Subnets"]  # nothing else waits for it
+        assert not asked.done()
+        control.clear_faults()
+        assert asked.result()["Vpcs"]
+    assert control.held() == ()

@@ -13,6 +13,7 @@ import pytest
 
 from hpcctl import sandbox
 from tests.environments import own_environment
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 
@@ -27,7 +28,7 @@ def apart(*command: str, home: Path, user: Path) -> subprocess.CompletedProcess[
         env=own_environment(home, user),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
 

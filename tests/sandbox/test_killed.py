@@ -17,7 +17,7 @@ import pytest
 from hpcctl import sandbox
 from hpcctl.aws import ResourceKind, resources_of
 from hpcctl.workspace import Workspace
-from tests.killing import SECONDS, Place, Running, Said
+from tests.killing import Place, Running, Said
 from tests.sandbox.polling import until
 from tests.sandbox.quiet import WITHOUT_MACHINES, Silent
 
@@ -97,7 +97,6 @@ def test_two_creates_side_by_side_one_is_killed_while_it_makes_the_base(place: P
         making = until(
             lambda: [name for name in runs if base_is_made_by(place, runs[name])],
             what="a base",
-            seconds=SECONDS,
         )[0]
         other = next(name for name in runs if name != making)
         runs[making].kill()
@@ -232,7 +231,7 @@ def test_terminate_is_finished_by_the_same_command(place: Place) -> None:
         # So little is left to Terraform that the first may have been enough, and the second may have met the very end.
         assert said.is_calm, said.err
         assert said.code in (130, -signal.SIGINT), said.err
-        until(lambda: not running_terraform(place, "two"), what="the end of Terraform", seconds=SECONDS)
+        until(lambda: not running_terraform(place, "two"), what="the end of Terraform")
     assert state(place, "one") == state(place, "two") == "half terminated"
     for pattern, code in (("*/.one.removed", -signal.SIGKILL), ("*/ssh_config", -signal.SIGKILL)):
         with place.running("terminate", "--yes", "one", "two", die_at=pattern) as run:

@@ -20,6 +20,7 @@ from hpcctl.sandbox.client import SandboxClient
 from hpcctl.sandbox.faults import Fault, FaultKind
 from hpcctl.workspace import Workspace
 from tests.environments import own_environment
+from tests.patience import PATIENCE
 from tests.sandbox.unmanned import SshIsNext, context, create_until_ssh
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
@@ -33,7 +34,7 @@ def hpcctl(home: Path, user: Path, *words: str) -> subprocess.CompletedProcess[s
         env=own_environment(home, user),
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=PATIENCE,
         check=False,
     )
 

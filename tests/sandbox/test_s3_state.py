@@ -45,10 +45,8 @@ def notes(team: tuple[Colleague, Colleague], s3: Any) -> list[str]:
     """Ada makes a cluster, is killed together with her Terraform, and says it again: what she was told then."""
     ada, bob = team
     killed = ada.started("-m", "hpcctl", *CREATE)
-    until(lambda: _has(s3, TFLOCK), what="Terraform's lock", seconds=300)
-    until(
-        lambda: instances_of(ada.cloud, ada.workspace("wing").load().cluster_id), what="machines", seconds=120
-    )
+    until(lambda: _has(s3, TFLOCK), what="Terraform's lock")
+    until(lambda: instances_of(ada.cloud, ada.workspace("wing").load().cluster_id), what="machines")
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
     refused = bob("terminate", "--yes", "wing")

@@ -6,6 +6,7 @@ import io
 import logging
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -96,21 +97,23 @@ class Api:
         name = service_of(environ, otherwise=service.service)
         action = action_of(environ, name, body)
         self._calls.add(name, action, agent)
+        self._fleet.faults.hold(Fault(kind=FaultKind.HOLD, action=action, agent=agent.value))
         if service.service == "s3":
             return self._guarded(service, environ, start_response)
         environ["wsgi.input"] = io.BytesIO(body)
-        refused = self._fault(action, body) if service.service == "ec2" else None
+        refused = self._fault(action, agent, body) if service.service == "ec2" else None
         if refused:
             return _answer(start_response, *refused)
         with self._fleet.lock:
             return self._guarded(service, environ, start_response)
 
-    def _fault(self, action: str, body: bytes) -> tuple[str, str] | None:
+    def _fault(self, action: str, agent: Agent, body: bytes) -> tuple[str, str] | None:
         """Status and document of an answer that goes wrong on purpose."""
-        if self._fleet.faults.happens(Fault(kind=FaultKind.THROTTLE, action=action)):
+        event = Fault(kind=FaultKind.THROTTLE, action=action, agent=agent.value)
+        if self._fleet.faults.happens(event):
             document = error_document("RequestLimitExceeded", "Request limit exceeded.")
             return "503 Service Unavailable", document
-        if can_lag(action) and self._fleet.faults.happens(Fault(kind=FaultKind.NOT_YET, action=action)):
+        if can_lag(action) and self._fleet.faults.happens(replace(event, kind=FaultKind.NOT_YET)):
             return not_yet(action, body)
         return None
 

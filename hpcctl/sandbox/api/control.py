@@ -54,6 +54,7 @@ class Control:
             ("GET", "calls"): lambda _: [call.to_json() for call in self._book.calls()],
             ("DELETE", "calls"): lambda _: self._book.clear(),
             ("GET", "faults"): lambda _: [fault.to_json() for fault in self._fleet.faults.pending()],
+            ("GET", "held"): lambda _: [fault.to_json() for fault in self._fleet.faults.held()],
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): lambda _: self._fleet.faults.clear(),
             ("POST", "kill"): self._kill,

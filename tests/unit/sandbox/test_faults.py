@@ -29,6 +29,8 @@ def test_a_fault_happens_as_often_as_it_says() -> None:
         (Fault(kind=FULL, seconds=5), _event(), True),
         (Fault(kind=FaultKind.THROTTLE), _event(), False),
         (Fault(kind=FaultKind.THROTTLE, action="A"), Fault(kind=FaultKind.THROTTLE, action="A"), True),
+        (Fault(kind=FULL, agent="terraform"), _event(agent="terraform"), True),
+        (Fault(kind=FULL, agent="terraform"), _event(agent="hpcctl"), False),
     ],
 )
 def test_a_fault_happens_where_its_conditions_are_met(fault: Fault, event: Fault, happens: bool) -> None:

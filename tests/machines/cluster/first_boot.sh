@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "as $(id -un)" >>/etc/first-boot
