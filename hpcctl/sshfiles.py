@@ -13,31 +13,44 @@ from hpcctl.files import PRIVATE_FILE, private_folder, write_atomically
 from hpcctl.sshconfig import quote
 
 _BLOCK = re.compile(rb"^\s*(?:host|match)\b", re.IGNORECASE)
+_OURS = re.compile(rb'Include "(/[^"\\]+)/ssh_config"')
+"""A line as ``include_line`` writes it; the group is the HPCCTL_HOME of it."""
 
 
 def ensure_include(ours: Path, *, ssh_folder: Path) -> bool:
     """Make ``ssh_folder/config`` include ``ours``, before all else; True if the file was changed.
 
-    A symlink stays one: the file it leads to is replaced. StateError with the very line to add by hand, where
-    the file cannot be written.
+    Lines of a HPCCTL_HOME that is gone are dropped. A symlink stays one: the file it leads to is replaced.
+    StateError with the very line to add by hand, where the file cannot be written.
     """
     line = include_line(ours)
     config = ssh_folder / "config"
     try:
-        target = config.resolve()
-        if target.is_symlink():  # Python 3.13 and later resolve a loop to itself, without a word
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        target = _target(config)
         present = target.read_bytes() if target.exists() else b""
-        if _includes(present, line):
+        wanted = _without_stale(present)
+        if not _includes(wanted, line):
+            wanted = line.encode() + b"\n" + wanted
+        if wanted == present:
             return False
         private_folder(ssh_folder)
-        _replace(target, line.encode() + b"\n" + present)
+        _replace(target, wanted)
     except (OSError, RuntimeError) as error:  # RuntimeError: a symlink that leads to itself
         raise StateError(
             f"{config} cannot be changed: {getattr(error, 'strerror', None) or error}",
             hint=f"put this line first in it, or use `hpcctl ssh`: {line}",
         ) from error
     return True
+
+
+def drop_stale_includes(ssh_folder: Path) -> int:
+    """Remove the lines of every HPCCTL_HOME that is gone; how many there were. OSError where that cannot be done."""
+    target = _target(ssh_folder / "config")
+    present = target.read_bytes() if target.exists() else b""
+    wanted = _without_stale(present)
+    if wanted != present:
+        _replace(target, wanted)
+    return present.count(b"\n") - wanted.count(b"\n")
 
 
 def include_line(ours: Path) -> str:
@@ -63,6 +76,24 @@ def _patterns(line: str) -> list[str]:
         return shlex.split(rest, comments=True)
     except ValueError:
         return rest.split()
+
+
+def _target(config: Path) -> Path:
+    """The file behind a symlink. OSError for one that leads to itself."""
+    target = config.resolve()
+    if target.is_symlink():  # Python 3.13 and later resolve a loop to itself, without a word
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
+
+
+def _without_stale(text: bytes) -> bytes:
+    return b"".join(line for line in text.splitlines(keepends=True) if not _is_stale(line))
+
+
+def _is_stale(line: bytes) -> bool:
+    """Only a whole line of ours, and only where its folder is gone: a file alone is written again by its hpcctl."""
+    found = _OURS.fullmatch(line.strip())
+    return bool(found) and not Path(os.fsdecode(found[1])).exists()
 
 
 def _includes(text: bytes, line: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,6 @@ from tests.running import account, box, faults, own_files, sandboxes, schedule
 from tests.running.kinds import mark_extended
 from tests.running.order import dearest_first, touched_first
 from tests.running.touched import lately_touched, present_commit
-
-TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,9 +49,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         mark_extended(item)
     if config.getoption("--box"):
         root = config.rootpath
-        items[:] = touched_first(items, TESTS, touched=lately_touched(root), turn=present_commit(root))
+        items[:] = touched_first(items, touched=lately_touched(root), turn=present_commit(root))
     else:
-        items[:] = dearest_first(items, TESTS)
+        items[:] = dearest_first(items)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hpcctl.config import load_profiles
 from hpcctl.diagnosis.model import Check, Finding, ok, problem, warning
 from hpcctl.logins import config_path
 from hpcctl.setup.packages import missing
-from hpcctl.sshfiles import include_line
+from hpcctl.sshfiles import drop_stale_includes, include_line
 from hpcctl.terraform.binary import find_binary
 from hpcctl.terraform.mirror import find_mirror
 from hpcctl.workspace import entries
@@ -96,6 +97,14 @@ def _configuration(home: Path) -> Finding:
 
 
 def _included(home: Path, ssh_folder: Path) -> Finding:
+    """Lines of a HPCCTL_HOME that is gone serve nobody: they are dropped here, and that is said."""
+    dropped = drop_stale_includes(ssh_folder)
+    found = _include_line(home, ssh_folder)
+    text = f"{found.text}; removed {dropped} of a HPCCTL_HOME that is gone" if dropped else found.text
+    return replace(found, text=text)
+
+
+def _include_line(home: Path, ssh_folder: Path) -> Finding:
     config = ssh_folder / "config"
     text = config.read_text(encoding="utf-8", errors="replace") if config.exists() else ""
     if include_line(config_path(home)) in (line.strip() for line in text.splitlines()):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,25 +41,22 @@ class Plugin:
         signal.signal(signal.SIGALRM, self._ring)
         signal.setitimer(signal.ITIMER_REAL, max(0.001, self._box.end - time.time()))
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self) -> Iterator[None]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
         """Before any fixture of the test is made."""
         if time.time() > self._box.last_start:
             pytest.skip(NOT_STARTED)
         self._interruptible = True
-        try:
-            return (yield)
-        finally:
-            self._interruptible = False
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
         """The test itself may be stopped, too."""
         self._interruptible = True
-        try:
-            return (yield)
-        finally:
-            self._interruptible = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self) -> None:
+        """A phase is over; what its fixtures have made is not left half undone."""
+        self._interruptible = False
 
     def _ring(self, number: int, frame: object) -> None:
         if self._interruptible:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,29 +15,28 @@ from tests.running.touched import Touched
 _KINDS = list(Kind)
 
 
-def group_of(path: Path, tests: Path) -> str:
+MACHINES = Path(__file__).parents[1] / "machines"
+
+
+def group_of(path: Path) -> Path:
     """What must stay together: a file, or all that share the cluster of a folder of tests/machines."""
-    parts = path.relative_to(tests).parts
-    return "/".join(parts[:2]) if parts[0] == "machines" else "/".join(parts)
+    if not path.is_relative_to(MACHINES):
+        return path
+    return MACHINES / path.relative_to(MACHINES).parts[0]
 
 
-def dearest_first(items: Sequence[pytest.Item], tests: Path) -> list[pytest.Item]:
+def dearest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """Kind after kind, and otherwise as they were collected."""
-    return _sorted(items, tests, rank=lambda _: 0)
+    return _sorted(items, rank=lambda _: 0)
 
 
-def touched_first(
-    items: Sequence[pytest.Item], tests: Path, *, touched: Touched, turn: str
-) -> list[pytest.Item]:
+def touched_first(items: Sequence[pytest.Item], *, touched: Touched, turn: str) -> list[pytest.Item]:
     """Kind after kind; in each, first what the last commits touch, then the others in an order that ``turn`` draws."""
-    groups = list(dict.fromkeys(group_of(item.path, tests) for item in items))
+    groups = list(dict.fromkeys(group_of(item.path) for item in items))
     drawn = random.Random(turn).sample(groups, len(groups))
-    hit = {group_of(item.path, tests) for item in items if touched.by(item.path)}
-    return _sorted(items, tests, rank=lambda group: (group not in hit, drawn.index(group)))
+    hit = {group_of(item.path) for item in items if touched.by(item.path)}
+    return _sorted(items, rank=lambda group: (group not in hit, drawn.index(group)))
 
 
-def _sorted(items: Iterable[pytest.Item], tests: Path, *, rank: Callable[[str], object]) -> list[pytest.Item]:
-    def key(item: pytest.Item) -> tuple[object, ...]:
-        return _KINDS.index(kind_of(item)), rank(group_of(item.path, tests))
-
-    return sorted(items, key=key)  # type: ignore[arg-type]
+def _sorted(items: Iterable[pytest.Item], *, rank: Callable[[Path], Any]) -> list[pytest.Item]:
+    return sorted(items, key=lambda item: (_KINDS.index(kind_of(item)), rank(group_of(item.path))))

@@ -20,7 +20,7 @@ class Touched:
 
     def by(self, test: Path) -> bool:
         """Whether ``test`` itself changed, or a module that it imports or otherwise names."""
-        if test.relative_to(self.root).as_posix() in self.paths:
+        if any(test == self.root / path for path in self.paths):
             return True
         text = test.read_text(encoding="utf-8")
         return any(module in text for module in self._modules)

@@ -1,4 +1,4 @@
-"""One sandbox without machines for all tests of its API."""
+"""One sandbox without machines for all tests of its API that one worker runs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,29 @@ from tests.sandbox.quiet import WITHOUT_MACHINES, Silent
 
 
 @pytest.fixture(scope="session")
-def sandbox_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("home")
-    sandbox.ensure_up(home, progress=Silent(), wanted=WITHOUT_MACHINES)
     yield home
     sandbox.down(home)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def sandbox_home(_home: Path) -> Iterator[Path]:
+    """A home whose sandbox is up. What a test that failed has left there does not reach the next file."""
+    sandbox.ensure_up(_home, progress=Silent(), wanted=WITHOUT_MACHINES)
+    yield _home
+    if _is_used(_home):
+        sandbox.down(_home)
+
+
+def _is_used(home: Path) -> bool:
+    clusters = home / "clusters"
+    status = sandbox.status(home)
+    left = set(status.instances) - {"terminated"} if status else set()
+    return bool(left) or (clusters.is_dir() and any(clusters.iterdir()))
+
+
+@pytest.fixture(scope="module")
 def connect(sandbox_home: Path) -> Callable[[str], Any]:
     """boto3's client of a service, pointed at the sandbox."""
     cloud = sandbox.cloud(sandbox_home)
@@ -32,7 +47,7 @@ def connect(sandbox_home: Path) -> Callable[[str], Any]:
     return lambda service: session.client(service, endpoint_url=cloud.endpoint_url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ec2(connect: Callable[[str], Any]) -> Any:
     return connect("ec2")
 

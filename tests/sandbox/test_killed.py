@@ -16,8 +16,10 @@ import pytest
 
 from hpcctl import sandbox
 from hpcctl.aws import ResourceKind, resources_of
+from hpcctl.sandbox.client import SandboxClient
 from hpcctl.workspace import Workspace
 from tests.killing import Place, Running, Said
+from tests.sandbox.gates import terraform_waits, until_held
 from tests.sandbox.polling import until
 from tests.sandbox.quiet import WITHOUT_MACHINES, Silent
 
@@ -92,31 +94,33 @@ def stopped(said: Said) -> None:
 )
 @pytest.mark.fault("kill -9 of hpcctl", "create: Terraform makes the base", RESUMED)
 def test_two_creates_side_by_side_one_is_killed_while_it_makes_the_base(place: Place) -> None:
-    with place.running(*create("one")) as one, place.running(*create("two")) as two:
+    control = control_of(place)
+    with place.running(*create("one")) as one, place.running(*create("two")) as two, ExitStack() as later:
         runs = {"one": one, "two": two}
-        making = until(
-            lambda: [name for name in runs if base_is_made_by(place, runs[name])],
-            what="a base",
-        )[0]
-        other = next(name for name in runs if name != making)
-        runs[making].kill()
-        with place.running(*create(making)) as again:
+        with terraform_waits(control, "CreateSubnet"):
+            until_held(control)
+            making = next(name for name in runs if "terraform: base" in runs[name].err)
+            other = next(name for name in runs if name != making)
+            runs[making].kill()
+            again = later.enter_context(place.running(*create(making)))
             runs[other].until(OUTLIVED)
-            # The machines run, and Terraform looks at them: one loses its driver, the other its Terraform as well.
+        # The machines run, and Terraform looks at them: one loses its driver, the other its Terraform as well.
+        with terraform_waits(control, "DescribeInstances"):
             runs[other].until(FAR)
+            again.until(FAR)
+            until(lambda: len(control.held()) > 1, what="both Terraforms look at their machines")
             runs[other].kill()
             kill_terraform(place, other)
-            again.until(FAR)
             assert len(instances(place, making)) == NODES
             again.kill()
     bases = [path for path in (place.home / "base").iterdir() if (path / "terraform").is_dir()]
     assert len(bases) == 1
 
 
-def base_is_made_by(place: Place, run: Running) -> bool:
-    """Is it this run whose Terraform makes something of the base at this moment?"""
-    logs = list((place.home / "base").glob("*/log/terraform.log"))
-    return "terraform: base" in run.err and bool(logs) and '"apply_start"' in logs[0].read_text()
+def control_of(place: Place) -> SandboxClient:
+    record = sandbox.running(place.home)
+    assert record
+    return SandboxClient(url=record.url)
 
 
 @pytest.mark.fault("kill -9 of hpcctl", "create: Terraform makes the machines", RESUMED)
@@ -185,18 +189,18 @@ def test_terminate_removes_the_files_of_a_cluster_that_was_never_made(place: Pla
 @pytest.mark.fault("kill -9 of hpcctl", "create: the inventory is written, after Terraform", RESUMED)
 @pytest.mark.fault("Ctrl-C", "create: Terraform makes the machines", "it says what is left and what goes on")
 def test_interrupted_around_terraform(place: Place) -> None:
+    control = control_of(place)
     before = {name: made_of(place, name) for name in ("one", "two")}
-    with (
-        place.running(*create("one"), die_at="*/one/cluster.json") as one,
-        place.running(*create("two")) as two,
-    ):
-        two.until(lambda: "terraform: cluster" in two.err and running_terraform(place, "two"))
-        two.press()
-        said = two.end()
-        stopped(said)
-        assert "stopping when nothing is lost by it" in said.err
-        assert "two is unfinished" in said.err
+    with place.running(*create("one"), die_at="*/one/cluster.json") as one:
         assert one.end().code == -signal.SIGKILL
+    with place.running(*create("two")) as two:
+        with terraform_waits(control):
+            until_held(control)
+            two.press()
+            two.until("stopping when nothing is lost by it")
+        said = two.end()
+    stopped(said)
+    assert "two is unfinished" in said.err
     assert {name: made_of(place, name) for name in before} == before
     assert state(place, "one") == state(place, "two") == "unfinished"
 
@@ -217,18 +221,18 @@ def test_terminate_is_finished_by_the_same_command(place: Place) -> None:
     with place.running("terminate", "--yes", "one", die_at="*/one/cluster.json") as run:
         assert run.end().code == -signal.SIGKILL
     assert state(place, "one") == "unfinished"
+    control = control_of(place)
     with (
+        terraform_waits(control),
         place.running("terminate", "--yes", "one") as one,
         place.running("terminate", "--yes", "two") as two,
     ):
-        one.until(lambda: "destroy" in one.err and running_terraform(place, "one"))
+        until(lambda: len(control.held()) > 1, what="both Terraforms are at work")
         one.kill()
-        two.until(lambda: record_phase(place, "two") == "terminating" and running_terraform(place, "two"))
         two.press()
         two.until("stopping when nothing is lost by it")
         two.press()
         said = two.end()
-        # So little is left to Terraform that the first may have been enough, and the second may have met the very end.
         assert said.is_calm, said.err
         assert said.code in (130, -signal.SIGINT), said.err
         until(lambda: not running_terraform(place, "two"), what="the end of Terraform")

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from hpcctl.lifecycle.terraforming import planned_changes
 from hpcctl.sandbox.calls import Agent
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.spec.model import LOCAL, S3
-from tests.sandbox.polling import until
+from tests.sandbox.gates import terraform_waits, until_held
 from tests.sandbox.team import ACCOUNT, BUCKET, PROFILE, Colleague, objects
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
@@ -41,20 +41,28 @@ def team(tmp_path_factory: pytest.TempPathFactory, sandbox_home: Path) -> tuple[
 
 
 @pytest.fixture(scope="module")
-def notes(team: tuple[Colleague, Colleague], s3: Any) -> list[str]:
+def notes(team: tuple[Colleague, Colleague], s3: Any, sandbox_home: Path) -> Iterator[list[str]]:
     """Ada makes a cluster, is killed together with her Terraform, and says it again: what she was told then."""
     ada, bob = team
+    service = sandbox.running(sandbox_home)
+    assert service
+    control = SandboxClient(url=service.url)
     killed = ada.started("-m", "hpcctl", *CREATE)
-    until(lambda: _has(s3, TFLOCK), what="Terraform's lock")
-    until(lambda: instances_of(ada.cloud, ada.workspace("wing").load().cluster_id), what="machines")
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait()
-    refused = bob("terminate", "--yes", "wing")
-    assert refused.returncode == 1
-    assert "wing is in use by hpcctl create" in refused.stderr
-    os.killpg(int((ada.workspace("wing").log / "terraform.pid").read_text()), signal.SIGKILL)
-    assert _has(s3, TFLOCK)
-    return ada.create("wing")
+    try:
+        with terraform_waits(control, "DescribeInstances"):
+            until_held(control)
+            os.killpg(killed.pid, signal.SIGKILL)
+            killed.wait()
+            refused = bob("terminate", "--yes", "wing")
+            assert refused.returncode == 1
+            assert "wing is in use by hpcctl create" in refused.stderr
+            os.killpg(int((ada.workspace("wing").log / "terraform.pid").read_text()), signal.SIGKILL)
+        assert _has(s3, TFLOCK)
+        yield ada.create("wing")
+    finally:
+        killed.kill()
+        killed.wait()
+        ada("terminate", "--yes", "--missing-ok", "wing")
 
 
 def _has(s3: Any, key: str) -> bool:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from hpcctl.errors import StateError
-from hpcctl.sshfiles import ensure_include, include_line, taken_names
+from hpcctl.sshfiles import drop_stale_includes, ensure_include, include_line, taken_names
 
-OURS = Path("/home/me/.hpcctl/ssh_config")
-LINE = b'Include "/home/me/.hpcctl/ssh_config"\n'
+OURS = Path("/tmp/ssh_config")  # a folder that is there
+LINE = b'Include "/tmp/ssh_config"\n'
+GONE = b'Include "/no/such/home/ssh_config"\n'
 THEIRS = b"# mine\r\nHost old\n\tUser \xff\n  Port 22"
 
 
@@ -33,6 +34,19 @@ def test_the_line_comes_first_and_the_rest_is_untouched(tmp_path: Path) -> None:
     assert stat.S_IMODE(config.stat().st_mode) == 0o640
     assert not ensure_include(OURS, ssh_folder=tmp_path)
     assert config.read_bytes() == LINE + THEIRS
+
+
+def test_lines_of_homes_that_are_gone_are_dropped(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    kept = b'Include ~/work/*.conf\nInclude "/no/such/other"\n'
+    config.write_bytes(GONE + LINE + kept + GONE + THEIRS)
+    assert ensure_include(OURS, ssh_folder=tmp_path)
+    assert config.read_bytes() == LINE + kept + THEIRS
+    config.write_bytes(GONE + kept + GONE)
+    assert drop_stale_includes(tmp_path) == 2
+    assert config.read_bytes() == kept
+    assert drop_stale_includes(tmp_path) == 0
+    assert drop_stale_includes(tmp_path / "none") == 0
 
 
 def test_a_line_inside_a_host_block_does_not_count(tmp_path: Path) -> None:

@@ -26,6 +26,19 @@ def test_an_empty_home_is_sound(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
+def test_an_include_line_of_a_home_that_is_gone_is_removed(tmp_path: Path) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.mkdir()
+    (ssh / "config").write_text('Include "/no/such/home/ssh_config"\nHost mine\n')
+    (found,) = (
+        check.look()
+        for check in installation_checks(tmp_path, ssh_folder=ssh)
+        if check.name == "~/.ssh/config"
+    )
+    assert "removed 1 of a HPCCTL_HOME that is gone" in found.text
+    assert (ssh / "config").read_text() == "Host mine\n"
+
+
 def broken_home(home: Path) -> None:
     home.write_text("")
 
