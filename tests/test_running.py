@@ -32,21 +32,27 @@ class Item:
     def iter_markers(self) -> list[pytest.Mark]:
         return [pytest.Mark(name, (), {}, _ispytest=True) for name in self.names]
 
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        return next((marker for marker in self.iter_markers() if marker.name == name), None)
+
 
 def items(*paths: str) -> list[Any]:
-    kinds = {"machines": "machines", "sandbox": "sandbox"}
-    return [Item(TESTS / path, (kinds.get(path.split("/")[0], ""),)) for path in paths]
+    """Marked by their folders; what is called long runs Terraform."""
+    return [
+        Item(TESTS / path, (path.split("/")[0], *(("terraform",) if "long" in path else ())))
+        for path in paths
+    ]
 
 
 def paths(found: Sequence[Any]) -> list[str]:
     return [item.path.relative_to(TESTS).as_posix() for item in found]
 
 
-MIXED = ("unit/test_a.py", "sandbox/test_b.py", "machines/test_c.py", "machines/cluster/test_d.py")
+MIXED = ("unit/test_a.py", "sandbox/test_b.py", "sandbox/test_long.py", "machines/test_c.py")
 
 
 def test_the_dearest_run_first() -> None:
-    assert paths(dearest_first(items(*MIXED))) == [*MIXED[2:], MIXED[1], MIXED[0]]
+    assert paths(dearest_first(items(*MIXED))) == list(reversed(MIXED))
 
 
 def test_files_that_share_a_cluster_stay_together() -> None:

@@ -20,7 +20,7 @@ from hpcctl.workspace import Workspace
 from tests.machines.driver import Driver, until
 from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.machines
+pytestmark = [pytest.mark.machines, pytest.mark.extended]
 
 NAME = "thin"
 CREATE = (

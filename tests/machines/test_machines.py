@@ -22,7 +22,7 @@ from hpcctl.sandbox.model import Disk
 from tests.machines.lab import VOLUME, Lab, until
 from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.machines
+pytestmark = [pytest.mark.machines, pytest.mark.extended]
 
 USER_DATA = b"""#!/bin/sh
 echo "as $(id -un)" >>/var/tmp/user-data

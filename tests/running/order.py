@@ -26,8 +26,9 @@ def group_of(path: Path) -> Path:
 
 
 def dearest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Kind after kind, and otherwise as they were collected."""
-    return _sorted(items, rank=lambda _: 0)
+    """Kind after kind; in each, files with the real Terraform before the others, as they were collected."""
+    long = {group_of(item.path) for item in items if item.get_closest_marker("terraform")}
+    return _sorted(items, rank=lambda group: group not in long)
 
 
 def touched_first(items: Sequence[pytest.Item], *, touched: Touched, turn: str) -> list[pytest.Item]:

@@ -26,7 +26,7 @@ from hpcctl.workspace import Workspace, records
 from tests.sandbox.unmanned import SshIsNext
 from tests.specs import plain_spec
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 
 SEATS = ("lab-01", "lab-02", "lab-03")
 

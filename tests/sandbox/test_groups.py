@@ -23,7 +23,7 @@ from hpcctl.workspace import Workspace
 from tests.sandbox.unmanned import SshIsNext, UntilSsh, context
 from tests.specs import plain_spec
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 NAME = "wing"
 
 

@@ -24,7 +24,7 @@ from tests.sandbox.polling import instance, reach, until
 from tests.sandbox.unmanned import context, create_until_ssh
 
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPuDHkPj8HT4Gm/Q4j1iWtWVk1PZwD5dE91NcP/zAik9"
-pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
+pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.extended]
 
 
 @pytest.fixture(scope="module")

@@ -234,6 +234,9 @@ def _lose_everything(terraform: Terraform, cloud: Cloud, workspace: Path) -> Non
     assert len(ec2(cloud).describe_volumes(Filters=tagged)["Volumes"]) == SPEC.nodes + 1
 
 
+@pytest.mark.fault(
+    "no capacity", "terraform apply of a cluster", "the error says so; destroy takes the rest away"
+)
 def test_cluster_when_there_is_no_capacity_then_the_error_says_so(
     terraform: Terraform, cloud: Cloud, facts: Facts, base: Base, workspace: Path
 ) -> None:
