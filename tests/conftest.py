@@ -28,11 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # Whoever runs the tests in the background lets them, and what they start, ignore Ctrl-C.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    plugins: list[object] = [own_files.Plugin(), account.Plugin(), faults.Plugin(), sandboxes.Plugin()]
-    if config.getoption("--box"):
-        plugins.append(box.Plugin(_box(config)))
-    for plugin in plugins:
+    for plugin in (own_files.Plugin(), account.Plugin(), faults.Plugin(), sandboxes.Plugin()):
         config.pluginmanager.register(plugin)
+    if config.getoption("--box"):
+        config.pluginmanager.register(box.Plugin(_box(config)), "box")
 
 
 def _box(config: pytest.Config) -> box.Box:

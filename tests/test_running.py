@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 
 from tests.running.account import Spent, lines
 from tests.running.order import dearest_first, group_of, touched_first
-from tests.running.own_files import contents, differences
+from tests.running.own_files import OWN_HPCCTL_HOME, contents, differences
 from tests.running.touched import Touched
 
 ROOT = Path(__file__).parents[1]
@@ -112,34 +113,86 @@ def test_a_file_of_the_users_own_that_is_touched_is_named(tmp_path: Path) -> Non
     assert differences(before, contents(guarded)) == [tmp_path / name for name in ("config", "gone", "new1")]
 
 
+def run_of(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The tests of a folder, run as ours are."""
+    words = ["-p", "tests.conftest", "-c", os.devnull, "--rootdir", str(folder), *options, str(folder)]
+    command = [sys.executable, "-m", "pytest", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 BOXED = """
-import pathlib, subprocess, pytest
+import pathlib, signal, subprocess, pytest
+from tests.running.box import Box
+
+HERE = pathlib.Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def made():
     yield
-    pathlib.Path(__file__).with_name("undone").touch()
+    (HERE / "undone").touch()
 
 def test_ends(made): pass
-def test_goes_on(made): subprocess.run(["sleep", "600"])
-def test_begins_late(made): pathlib.Path(__file__).with_name("begun").touch()
+
+def test_goes_on(made, pytestconfig):
+    pytestconfig.pluginmanager.get_plugin("box").box = Box(last_start=0, end=0)  # it is late now
+    signal.raise_signal(signal.SIGALRM)
+    subprocess.run(["sleep", "600"])
+
+def test_begins_late(made): (HERE / "begun").touch()
 """
 
 
 def test_a_box_stops_what_runs_starts_nothing_more_and_cleans_up(tmp_path: Path) -> None:
     (tmp_path / "test_boxed.py").write_text(BOXED)
-    box = ["--box", str(time.time()), "--box-start", "0.1", "--box-end", "0.12"]
-    words = [*box, "-p", "tests.conftest", "-c", os.devnull, "--rootdir", str(tmp_path), "-n", "1"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *words, str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_of(tmp_path, "--box", str(time.time()), "-n", "0")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed, 2 skipped" in done.stdout
     assert "test_boxed.py: 1 not started" in done.stdout
     assert "test_boxed.py: 1 stopped" in done.stdout
     assert (tmp_path / "undone").exists()
     assert not (tmp_path / "begun").exists()
+
+
+FAILING = """
+def test_fails(tmp_path):
+    sandbox = tmp_path / "home" / "sandbox"
+    (sandbox / "machines" / "i-1").mkdir(parents=True)
+    (sandbox / "machines" / "i-1" / "console.log").write_text("kernel panic")
+    (sandbox / "service.log").write_text("an error of the service")
+    assert False
+"""
+
+
+def test_a_failure_names_the_log_and_the_consoles_of_its_sandbox(tmp_path: Path) -> None:
+    (tmp_path / "test_failing.py").write_text(FAILING)
+    done = run_of(tmp_path, "-n", "0")
+    assert done.returncode == 1
+    assert "sandbox/service.log\n    an error of the service" in done.stdout
+    (console,) = re.findall(r"^console: (.+)$", done.stdout, re.MULTILINE)
+    assert Path(console).read_text() == "kernel panic"
+
+
+OF_THE_USER = """
+import os, pathlib
+
+def test_sees_no_file_of_the_user():
+    assert not (pathlib.Path.home() / ".ssh").exists()
+    assert "AWS_PROFILE" not in os.environ
+
+def test_reaches_for_one():
+    (pathlib.Path({home!r}) / ".ssh" / "config").write_text("Include x")
+"""
+
+
+def test_a_run_that_touches_the_users_files_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True)
+    (home / ".ssh" / "config").write_text("Host mine")
+    (tmp_path / "test_of_the_user.py").write_text(OF_THE_USER.format(home=str(home)))
+    monkeypatch.delenv(OWN_HPCCTL_HOME)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("AWS_PROFILE", "lab")
+    done = run_of(tmp_path, "-n", "0")
+    assert "2 passed" in done.stdout, done.stdout
+    assert f"ERROR: a test has touched the user's own {home}/.ssh/config" in done.stdout
+    assert done.returncode == 1

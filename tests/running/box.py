@@ -33,18 +33,18 @@ class Plugin:
     """Skips what is too late. A skip leaves the teardown of fixtures as it is, so nothing stays behind."""
 
     def __init__(self, box: Box) -> None:
-        self._box = box
+        self.box = box
         self._interruptible = False
 
     def pytest_sessionstart(self) -> None:
         """The alarm is for the thread that runs the tests, in each worker."""
         signal.signal(signal.SIGALRM, self._ring)
-        signal.setitimer(signal.ITIMER_REAL, max(0.001, self._box.end - time.time()))
+        signal.setitimer(signal.ITIMER_REAL, max(0.001, self.box.end - time.time()))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
         """Before any fixture of the test is made."""
-        if time.time() > self._box.last_start:
+        if time.time() > self.box.last_start:
             pytest.skip(NOT_STARTED)
         self._interruptible = True
 
