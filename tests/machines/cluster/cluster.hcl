@@ -7,23 +7,25 @@ variable "project" {
 
 cluster {
   authorize = "people.keys"
-  user_data = ["first_boot.sh"]
   lifetime  = "4h"
   tags      = { project = var.project }
 
   head {
-    type = "t3.medium"
+    type      = "t3.medium"
+    user_data = "first_boot.sh"
   }
 
   compute "node" {
-    type  = "c5.large"
-    count = 1
+    type      = "c5.large"
+    count     = 1
+    user_data = "first_boot.sh"
   }
 
   compute "big" {
-    type  = "c5.xlarge"
-    count = 1
-    spot  = true
+    type      = "c5.xlarge"
+    count     = 1
+    spot      = true
+    user_data = "first_boot.sh"
   }
 
   storage {
