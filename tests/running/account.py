@@ -79,4 +79,5 @@ def lines(spent: Sequence[Spent]) -> Iterator[str]:
 
 
 def _clock(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min {seconds % 60:02.0f} s" if seconds >= 100 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if seconds >= 100 else f"{seconds:.1f} s"

@@ -107,3 +107,13 @@ def objects(s3: Any) -> dict[str, bytes]:
     """All that the bucket has, by key."""
     listed = s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())
     return {one["Key"]: s3.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read() for one in listed}
+
+
+def remove_bucket(s3: Any) -> None:
+    """With all that is in it, former versions included; nothing where there is none."""
+    if BUCKET not in {one["Name"] for one in s3.list_buckets()["Buckets"]}:
+        return
+    versions = s3.list_object_versions(Bucket=BUCKET)
+    for one in (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())):
+        s3.delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
+    s3.delete_bucket(Bucket=BUCKET)

@@ -21,7 +21,7 @@ from hpcctl.stores import holding as holding_module
 from hpcctl.stores import lease as lease_module
 from hpcctl.stores.lease import read_claim
 from tests.sandbox.polling import until
-from tests.sandbox.team import ACCOUNT, BUCKET, Colleague
+from tests.sandbox.team import ACCOUNT, BUCKET, Colleague, remove_bucket
 from tests.unit.records import FACTS, RECORD, SPEC
 
 pytestmark = pytest.mark.sandbox
@@ -42,10 +42,7 @@ def s3(connect: Callable[[str], Any]) -> Iterator[Any]:
     client.create_bucket(Bucket=BUCKET)
     client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     yield client
-    versions = client.list_object_versions(Bucket=BUCKET)
-    for one in (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())):
-        client.delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
-    client.delete_bucket(Bucket=BUCKET)
+    remove_bucket(client)
 
 
 @pytest.fixture

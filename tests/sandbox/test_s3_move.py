@@ -22,7 +22,7 @@ from hpcctl.render import render_cluster
 from hpcctl.spec.model import LOCAL, S3
 from hpcctl.spec.shared import SEEN
 from hpcctl.workspace import write_files
-from tests.sandbox.team import ACCOUNT, BUCKET, Colleague, objects
+from tests.sandbox.team import ACCOUNT, BUCKET, Colleague, objects, remove_bucket
 from tests.unit.records import FACTS, RECORD
 from tests.unit.terraform_requests import cluster_request
 
@@ -37,9 +37,7 @@ def s3(connect: Callable[[str], Any]) -> Iterator[Any]:
     client = connect("s3")
     client.create_bucket(Bucket=BUCKET)
     yield client
-    for key in objects(client):
-        client.delete_object(Bucket=BUCKET, Key=key)
-    client.delete_bucket(Bucket=BUCKET)
+    remove_bucket(client)
 
 
 @pytest.fixture(autouse=True)

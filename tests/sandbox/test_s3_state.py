@@ -19,7 +19,7 @@ from hpcctl.sandbox.calls import Agent
 from hpcctl.sandbox.client import SandboxClient
 from hpcctl.spec.model import LOCAL, S3
 from tests.sandbox.gates import terraform_waits, until_held
-from tests.sandbox.team import ACCOUNT, BUCKET, PROFILE, Colleague, objects
+from tests.sandbox.team import ACCOUNT, BUCKET, PROFILE, Colleague, objects, remove_bucket
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform]
 TFLOCK = "clusters/wing/terraform.tfstate.tflock"
@@ -29,8 +29,10 @@ CREATE = ("--profile", PROFILE, "create", "wing", "2", "c5.xlarge", "4")
 
 
 @pytest.fixture(scope="module")
-def s3(connect: Callable[[str], Any]) -> Any:
-    return connect("s3")
+def s3(connect: Callable[[str], Any]) -> Iterator[Any]:
+    client = connect("s3")
+    yield client
+    remove_bucket(client)
 
 
 @pytest.fixture(scope="module")
