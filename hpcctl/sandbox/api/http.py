@@ -7,6 +7,7 @@ questions, each of which would then cost a new connection and, from a machine, a
 from __future__ import annotations
 
 import logging
+import selectors
 import socket
 import socketserver
 import threading
@@ -118,6 +119,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     handler: type[_Handler] = _Handler
     allow_reuse_address = True
     request_queue_size = _BACKLOG
+    timeout = 0  # a request is only asked for when one is there
     # what the request handler of werkzeug asks its server for
     ssl_context = None
     multithread = True
@@ -150,9 +152,8 @@ class Listener:
         self._server = server
         self._path = path
         server.server_address = ("127.0.0.1", 80) if path else server.server_address  # what WSGI wants to see
-        self._thread = threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
-        )
+        self._stop, self._stopped = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     @property
@@ -162,11 +163,19 @@ class Listener:
 
     def close(self) -> None:
         """Listen no more."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._stop.close()
         self._thread.join()
+        self._server.server_close()
         if self._path:
             self._path.unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        """``serve_forever`` looks again and again whether it is to end: with a listener for each machine, all day."""
+        with self._stopped, selectors.DefaultSelector() as ready:
+            ready.register(self._server, selectors.EVENT_READ)
+            ready.register(self._stopped, selectors.EVENT_READ)
+            while not any(key.fileobj is self._stopped for key, _ in ready.select()):
+                self._server.handle_request()
 
 
 def reserve_port(ports: Iterable[int]) -> socket.socket:

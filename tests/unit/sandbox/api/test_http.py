@@ -83,3 +83,10 @@ def test_a_socket_is_for_its_owner_alone_and_goes_with_the_listener(tmp_path: Pa
     assert path.stat().st_mode & 0o777 == 0o600
     listener.close()
     assert not path.exists()
+
+
+def test_a_listener_that_is_closed_lets_go_of_its_port() -> None:
+    listener = listen_on_loopback(reserve_port([0]), echo)
+    port = listener.port
+    listener.close()
+    reserve_port([port]).close()
