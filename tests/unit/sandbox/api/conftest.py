@@ -74,9 +74,14 @@ def endpoint(fleet: Fleet, tmp_path: Path) -> Iterator[str]:
         listener.close()
 
 
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """One for all tests: each new one reads its descriptions of the services anew, EC2's for a third of a second."""
+    return boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
+
+
 @pytest.fixture
-def connect(endpoint: str) -> Callable[[str], Any]:
-    session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
+def connect(endpoint: str, session: boto3.Session) -> Callable[[str], Any]:
     return lambda service: session.client(service, endpoint_url=endpoint)
 
 

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -69,10 +70,9 @@ def test_a_request_is_recorded_by_the_permission_that_it_needs(
     assert (call.permission, call.agent, call.count) == (permission, Agent.OTHER, 1)
 
 
-def test_who_calls_is_known_by_its_name(endpoint: str, connect: Callable[[str], Any]) -> None:
-    import boto3
-
-    session = boto3.Session("a", "b", region_name="us-east-1")
+def test_who_calls_is_known_by_its_name(
+    endpoint: str, connect: Callable[[str], Any], session: boto3.Session
+) -> None:
     ours = session.client("ec2", endpoint_url=endpoint, config=Config(user_agent_extra="hpcctl"))
     control = SandboxClient(url=endpoint)
     ours.describe_vpcs()

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from hpcctl.sandbox.api.ends import kill
 from hpcctl.sandbox.api.fleet import Fleet
 from hpcctl.sandbox.faults import Fault, FaultKind
+from tests.sandbox.polling import until
 from tests.unit.sandbox.api.told import ToldMachines
 
 
@@ -25,6 +26,10 @@ def _reach(ec2: Any, instance_id: str, state: str) -> dict[str, Any]:
         assert time.monotonic() < deadline, f"{found['State']} instead of {state}"
         time.sleep(0.01)
     return found
+
+
+def _state_of(ec2: Any, volume_id: str) -> str:
+    return str(ec2.describe_volumes(VolumeIds=[volume_id])["Volumes"][0]["State"])
 
 
 def _called(machines: ToldMachines, *call: Any) -> None:
@@ -162,9 +167,9 @@ def test_a_volume_is_attached_and_detached_live(
     zone = _reach(ec2, instance_id, "running")["Placement"]["AvailabilityZone"]
     volume_id = ec2.create_volume(Size=3, AvailabilityZone=zone)["VolumeId"]
     ec2.attach_volume(InstanceId=instance_id, VolumeId=volume_id, Device="/dev/sdh")
-    ec2.get_waiter("volume_in_use").wait(VolumeIds=[volume_id], WaiterConfig={"Delay": 1})
+    until(lambda: _state_of(ec2, volume_id) == "in-use", what="the volume is in use")
     ec2.detach_volume(VolumeId=volume_id)
-    ec2.get_waiter("volume_available").wait(VolumeIds=[volume_id], WaiterConfig={"Delay": 1})
+    until(lambda: _state_of(ec2, volume_id) == "available", what="the volume is available")
     verbs = [call[0] for call in machines.calls]
     assert verbs == ["start", "attach", "detach"]
     assert machines.calls[1][2].gib == 3

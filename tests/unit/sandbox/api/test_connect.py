@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from hpcctl.render import render_user_data
 from hpcctl.sandbox.api import connect as connecting
+from tests.sandbox.polling import reach
 from tests.unit.sandbox.api.test_metadata import Metadata
 from tests.unit.sandbox.api.told import ToldMachines
 from tests.unit.terraform_requests import AWS, cluster_request
@@ -24,7 +25,7 @@ PLACE = "/latest/meta-data/managed-ssh-keys/active-keys/hpc/"
 @pytest.fixture
 def instance(ec2: Any, launch: Callable[..., str]) -> str:
     instance_id = launch(MetadataOptions={"HttpTokens": "required"})
-    ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig={"Delay": 1})
+    reach(ec2, [instance_id], "running")
     return instance_id
 
 

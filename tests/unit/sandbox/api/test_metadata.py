@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from hpcctl.sandbox.api.fleet import Fleet
+from tests.sandbox.polling import reach
 from tests.unit.sandbox.api.told import ToldMachines
 
 TTL = "X-aws-ec2-metadata-token-ttl-seconds"
@@ -68,8 +69,7 @@ def instance(ec2: Any, launch: Callable[..., str], role: str) -> dict[str, Any]:
         MetadataOptions={"HttpTokens": "required", "InstanceMetadataTags": "enabled"},
         TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "head"}]}],
     )
-    ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig={"Delay": 1})
-    return dict(ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0])
+    return reach(ec2, [instance_id], "running")[0]
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_without_user_data_there_is_none(
     ec2: Any, launch: Callable[..., str], machines: ToldMachines
 ) -> None:
     instance_id = launch()
-    ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig={"Delay": 1})
+    reach(ec2, [instance_id], "running")
     service = Metadata(machines.specs[instance_id].metadata_socket)
     assert service.ask("GET", "/latest/user-data")[0] == 404
     assert service.ask("GET", "/latest/meta-data/iam/info")[0] == 404
@@ -175,9 +175,7 @@ def test_the_socket_goes_with_the_instance(
     path = machines.specs[instance["InstanceId"]].metadata_socket
     assert path.exists() and path.stat().st_mode & 0o077 == 0
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
-    ec2.get_waiter("instance_terminated").wait(
-        InstanceIds=[instance["InstanceId"]], WaiterConfig={"Delay": 1}
-    )
+    reach(ec2, [instance["InstanceId"]], "terminated")
     assert not path.exists()
 
 
