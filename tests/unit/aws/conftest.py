@@ -26,12 +26,18 @@ def moto_url() -> Iterator[str]:
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as process:
         assert process.stdout
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.communicate()
+        process.kill()  # to clear up after itself takes it half a second
+
+
+@pytest.fixture(scope="session")
+def moto_cloud(moto_url: str) -> Cloud:
+    """A Cloud that is moto, with whatever other tests have left there."""
+    return replace(CLOUD, endpoint_url=moto_url, ssh_from=("127.0.0.0/8",))
 
 
 @pytest.fixture
-def cloud(moto_url: str) -> Cloud:
-    """A Cloud that is moto, with Debian's public parameters."""
+def cloud(moto_url: str, moto_cloud: Cloud) -> Cloud:
+    """A Cloud that is moto, with Debian's public parameters and nothing else."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(f"{moto_url}/fresh", timeout=30).close()
-    return replace(CLOUD, endpoint_url=moto_url, ssh_from=("127.0.0.0/8",))
+    return moto_cloud

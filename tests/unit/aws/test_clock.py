@@ -47,7 +47,7 @@ def elsewhere(request: pytest.FixtureRequest) -> Iterator[tuple[Cloud, str]]:
     """A cloud whose clock is an hour off ours, and what our clock is then."""
     handler = type("Handler", (ElsewhereInTime,), {"ahead": request.param})
     server = HTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     cloud = replace(CLOUD, endpoint_url=f"http://127.0.0.1:{server.server_port}")
     yield cloud, "behind" if request.param > 0 else "ahead"
     server.shutdown()
@@ -78,7 +78,7 @@ def test_doctor_finds_the_clock(elsewhere: tuple[Cloud, str], tmp_path: Path) ->
 
 def test_a_refusal_with_the_right_time_is_one_of_the_credentials() -> None:
     server = HTTPServer(("127.0.0.1", 0), ElsewhereInTime)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     cloud = replace(CLOUD, endpoint_url=f"http://127.0.0.1:{server.server_port}")
     try:
         with pytest.raises(CredentialsError, match="does not accept the credentials"):
