@@ -20,7 +20,6 @@ from ClusterShell.Event import EventHandler
 from ClusterShell.Task import Task, task_self
 
 UNREACHABLE = 255  # ssh's own exit code, as opposed to the command's
-RETRY_SECONDS = 1.0
 HELLO = "@@"  # the first line of every script's output: the host has answered
 
 
@@ -64,7 +63,7 @@ class StageRun(EventHandler):  # type: ignore[misc]
         host = worker.hpcctl_host
         if rc == UNREACHABLE and self.conductor.may_retry(host):
             self.conductor.late.add(host)
-            self.conductor.task.timer(RETRY_SECONDS, handler=Again(self, host))
+            self.conductor.task.timer(self.conductor.pause, handler=Again(self, host))
         else:
             if rc and host not in self.conductor.failed:
                 self.tell(host, "ssh", "failed", 0.0, self.last_words.get(host, f"exit code {rc}"))
@@ -106,6 +105,7 @@ class Conductor:
         self.runs: list[StageRun] = []
         self.task = task
         self.deadline = time.monotonic() + plan["reach_seconds"]
+        self.pause: float = plan["retry_seconds"]
         self.failed: set[str] = set()
         self.answered: set[str] = set()
         self.late: set[str] = set()

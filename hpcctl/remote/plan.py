@@ -13,6 +13,8 @@ KEY_PATH = "/etc/hpcctl/cluster_key"
 FANOUT = 64
 REACH_SECONDS = 600
 """How long a compute node may take from the head's first attempt until it answers SSH."""
+RETRY_SECONDS = 1.0
+"""How long the head waits before it tries such a node once more."""
 
 
 def plan_text(view: ClusterView, stages: tuple[Stage, ...], *, reach_seconds: float = REACH_SECONDS) -> str:
@@ -36,6 +38,7 @@ def plan_text(view: ClusterView, stages: tuple[Stage, ...], *, reach_seconds: fl
             "user": view.user,
             "fanout": FANOUT,
             "reach_seconds": reach_seconds,
+            "retry_seconds": RETRY_SECONDS,
             "ssh_options": " ".join(options),
             "stages": [
                 {

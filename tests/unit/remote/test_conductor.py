@@ -14,10 +14,10 @@ import pytest
 from hpcctl.remote.runner import BOOTSTRAP, CONDUCTOR
 
 SSH = """#!/bin/bash
-# ssh OPTIONS... HOST COMMAND: runs here; refuses as often as the host's file says.
+# ssh OPTIONS... HOST COMMAND: runs here; refuses as often as the host's file says, or until there is another, ".in".
 for word; do [[ $word == node* ]] && host=$word; done
 left=$(cat "$STATE/$host" 2>/dev/null || echo 0)
-if [ "$left" -gt 0 ]; then
+if [ "$left" -gt 0 ] && [ ! -e "$STATE/$host.in" ]; then
   echo $((left - 1)) >"$STATE/$host"
   echo "ssh: connect to host $host port 22: Connection refused" >&2
   exit 255
@@ -51,6 +51,7 @@ def conduct(world: dict[str, str], *stages: dict[str, Any], nodes: int = 2, reac
         "user": "hpc",
         "fanout": 8,
         "reach_seconds": reach,
+        "retry_seconds": 0.05,
         "ssh_options": "-oBatchMode=yes",
         "stages": list(stages),
     }
@@ -106,7 +107,7 @@ def test_a_node_that_boots_is_tried_again(world: dict[str, str], tmp_path: Path)
 
 def test_a_node_that_never_answers_is_named_and_left_out(world: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "node002").write_text("1000")
-    code, results = conduct(world, stage("one", compute=OK), stage("two", compute=OK), reach=1.5)
+    code, results = conduct(world, stage("one", compute=OK), stage("two", compute=OK), reach=0.3)
     assert code == 1
     failed = [result for result in results if result["state"] == "failed"]
     assert [(result["host"], result["step"]) for result in failed] == [("node002", "ssh")]
@@ -116,7 +117,7 @@ def test_a_node_that_never_answers_is_named_and_left_out(world: dict[str, str], 
 
 def test_a_late_node_holds_nobody_up_and_catches_up(world: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "node002").write_text("1000")
-    let_in = f"echo 0 >{tmp_path}/node002\n{OK}"
+    let_in = f"{OK}echo >{tmp_path}/node002.in\n"
     code, results = conduct(
         world,
         stage("configure", head=OK, compute=OK),
@@ -133,7 +134,7 @@ def test_a_late_node_holds_nobody_up_and_catches_up(world: dict[str, str], tmp_p
 def test_scripts_are_told_who_is_there(world: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "node002").write_text("1000")
     listing = f"echo $hosts_here >>{tmp_path}/here\n"
-    let_in = f"{listing}echo 0 >{tmp_path}/node002\n{OK}"
+    let_in = f"{listing}{OK}echo >{tmp_path}/node002.in\n"
     code, _ = conduct(world, stage("one", compute=OK), stage("two", head=let_in))
     assert code == 0
     assert (tmp_path / "here").read_text() == "head node001\nhead node001 node002\n"
@@ -141,7 +142,7 @@ def test_scripts_are_told_who_is_there(world: dict[str, str], tmp_path: Path) ->
 
 def test_a_node_that_answers_and_takes_its_time_is_waited_for(world: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "node002").write_text("1")
-    until_it_answers = f"until grep -q node002 {tmp_path}/connections; do sleep 0.1; done\n{OK}"
+    until_it_answers = f"until grep -q node002 {tmp_path}/connections; do sleep 0.02; done\n{OK}"
     slow = f"[ $host = node001 ] || for i in {{1..200000}}; do :; done\n{OK}"
     code, results = conduct(world, stage("one", head=until_it_answers, compute=slow), stage("two", head=OK))
     assert code == 0

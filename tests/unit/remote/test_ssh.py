@@ -5,16 +5,23 @@ from __future__ import annotations
 import base64
 import socket
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import paramiko
 import pytest
 
-from hpcctl.errors import HostKeyChanged, LoginRefused, RemoteError
+from hpcctl.errors import HostKeyChanged, LoginRefused, RemoteError, Unanswered
 from hpcctl.keys import KeyPair, new_key
+from hpcctl.remote import ssh
 from hpcctl.remote.ssh import REFUSALS, Lifeline, Target, connect
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tries again after a moment."""
+    monkeypatch.setattr(ssh, "POLL_SECONDS", 0.01)
 
 
 class Doorman(paramiko.ServerInterface):
@@ -48,11 +55,13 @@ def _say(channel: paramiko.Channel, command: bytes) -> None:
 
 @dataclass
 class Server:
-    """Where it listens, its host key, and how many have tried to log in."""
+    """Where it listens, its host key, how many have come, and what happens when so many have."""
 
     port: int
     host_key: KeyPair
     visits: int = 0
+    enough: int = 0
+    then: Callable[[], None] = lambda: None
 
 
 @pytest.fixture
@@ -75,6 +84,8 @@ def server(login: KeyPair, tmp_path: Path) -> Iterator[Server]:
             except OSError:
                 return
             made.visits += 1
+            if made.visits == made.enough:
+                made.then()
             transport = paramiko.Transport(client)
             transport.add_server_key(shown)
             try:
@@ -131,13 +142,22 @@ def test_another_key_of_a_configured_host_stops_at_once(server: Server, key_file
 def test_another_key_before_the_first_boot_is_waited_out(server: Server, key_file: Path) -> None:
     """A stock image shows a key of its own making until user data has run."""
     asked = target(server, key_file, new_key("other").public, settled=False)
+    lifeline = Lifeline()
+    server.enough, server.then = 5, lifeline.cut  # in the middle of the third attempt
     with (
         pytest.raises(RemoteError, match="another host key") as stopped,
-        connect(asked, seconds=3, lifeline=Lifeline()),
+        connect(asked, seconds=600, lifeline=lifeline),
     ):
         pass
     assert not isinstance(stopped.value, HostKeyChanged)
-    assert server.visits > 2
+    assert server.visits >= 5
+
+
+def test_a_host_that_never_answers_is_given_up(server: Server, key_file: Path) -> None:
+    asked = replace(target(server, key_file, settled=False), address="127.0.0.2")
+    with pytest.raises(Unanswered, match="no answer"), connect(asked, seconds=0.1, lifeline=Lifeline()):
+        pass
+    assert server.visits == 0
 
 
 def test_a_host_that_works_and_refuses_the_key_says_so_soon(server: Server, tmp_path: Path) -> None:
