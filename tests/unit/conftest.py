@@ -1,13 +1,20 @@
-"""A cluster of three, as the steps see it."""
+"""A cluster of three, as the steps see it; and locks that are quickly refused."""
 
 from dataclasses import replace
 
 import pytest
 
+from hpcctl import locks
 from hpcctl.inventory import Host
 from hpcctl.spec.model import Role
 from hpcctl.spec.nodes import group_of
 from hpcctl.steps.view import ClusterKey, ClusterView, Disk, EfsMount, HostGroup, HostKey, Lifetime
+
+
+@pytest.fixture
+def unobserved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody merely looks whether a lock is held: who finds it taken need not look again for half a second."""
+    monkeypatch.setattr(locks, "GLANCE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def claims(path: Path, **changes: object) -> None:
 
 
 @pytest.mark.fault("a second hpcctl on the same cluster", "any verb", "it says who works there since when")
+@pytest.mark.usefixtures("unobserved")
 def test_the_second_is_told_who_and_since_when(path: Path) -> None:
     with another(path) as first, pytest.raises(Locked) as refused, locked(path, verb="terminate"):
         pass
@@ -58,6 +59,7 @@ def test_the_second_is_told_who_and_since_when(path: Path) -> None:
     assert "--wait" in refused.value.hint
 
 
+@pytest.mark.usefixtures("unobserved")
 def test_with_wait_it_says_so_once_and_goes_on(path: Path) -> None:
     said: list[str] = []
     with another(path) as first:
@@ -99,6 +101,7 @@ def test_the_words_of_the_file_alone_hold_nothing(path: Path, changes: dict[str,
         pass
 
 
+@pytest.mark.usefixtures("unobserved")
 def test_a_holder_on_another_machine_is_told_with_its_name(path: Path) -> None:
     with another(path):
         claims(path, host="elsewhere", pid=7)
@@ -130,6 +133,7 @@ def test_looking_sends_nobody_away(path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x"}'])
+@pytest.mark.usefixtures("unobserved")
 def test_a_holder_without_readable_words_is_another_hpcctl(path: Path, text: str) -> None:
     with another(path):
         path.write_text(text)

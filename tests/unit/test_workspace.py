@@ -90,6 +90,7 @@ def test_a_removed_cluster_is_gone_and_removing_again_is_no_error(tmp_path: Path
     assert list((tmp_path / "clusters").iterdir()) == []
 
 
+@pytest.mark.usefixtures("unobserved")
 def test_a_second_lock_says_who_has_the_first(tmp_path: Path) -> None:
     workspace = saved(tmp_path)
     with (
@@ -108,6 +109,7 @@ def _hold(home: Path, held: multiprocessing.synchronize.Event) -> None:
         multiprocessing.Event().wait()
 
 
+@pytest.mark.usefixtures("unobserved")
 def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     held = context.Event()
@@ -123,6 +125,7 @@ def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.usefixtures("unobserved")
 def test_waiting_for_a_lock_says_for_whom_and_gets_it(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     held = context.Event()

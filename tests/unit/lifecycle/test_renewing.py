@@ -37,6 +37,7 @@ def test_new_addresses_are_saved_and_published(tmp_path: Path, monkeypatch: pyte
     assert "HostName 127.7.7.7" in config_path(tmp_path).read_text()
 
 
+@pytest.mark.usefixtures("unobserved")
 def test_a_cluster_in_use_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = saved(tmp_path)
     monkeypatch.setattr(renewing, "instances", lambda *_: ())
