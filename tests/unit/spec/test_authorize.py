@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpcctl.errors import SpecError
-from hpcctl.keys import new_key
 from hpcctl.spec.authorize import for_seat, problems_with, read_authorized
 from hpcctl.spec.model import Authorized
 
-KEY = " ".join(new_key("x").public.split()[:2])
-OTHER = " ".join(new_key("y").public.split()[:2])
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1pEVoEBqzBGZ6pMWPUVjDf0fmbfX2TaTjAp1AW1m7M"
+OTHER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINDELCrTYTVh+liK4N/LY1KKgGHUMZxF0NPi/hnSi2zI"
 ECDSA = (
     "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBMV5PCLPZ0Yl0KPJ2nVtg2dVMFLYv0vfDlOOVb7n"
     "hHqpnv9G8Tg3yKT2kFDmBnh0mAuVxgP8q5tFqvC7JZ3m3Qw="
