@@ -10,7 +10,7 @@ import ctypes
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from hpcctl.interrupts import INTERRUPTS, Listener, Member, acting_as
@@ -23,6 +23,7 @@ GLANCE_SECONDS = 0.1
 
 _raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
 _raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
+_INTERRUPT = ctypes.py_object(KeyboardInterrupt)
 
 
 class _Sailor(Member):
@@ -33,6 +34,7 @@ class _Sailor(Member):
         self._listener: Listener | None = None
         self._guard = threading.RLock()
         self._asked = False
+        self._thrown = False
 
     @contextmanager
     def listening(self, listener: Listener) -> Iterator[None]:
@@ -56,7 +58,8 @@ class _Sailor(Member):
             if self._listener:
                 self._listener.ask()
             else:
-                _raise_in(self._thread, ctypes.py_object(KeyboardInterrupt))
+                self._thrown = True
+                _raise_in(self._thread, _INTERRUPT)
 
     def end(self) -> None:
         """In a signal handler: no lock is taken."""
@@ -64,10 +67,16 @@ class _Sailor(Member):
             self._listener.end()
 
     def leave(self) -> None:
-        """Nothing may be thrown at this thread any more."""
-        with self._guard:
-            self._asked = True
-            _raise_in(self._thread, ctypes.py_object())  # NULL: what is pending is taken back
+        """Nothing may be thrown at this thread any more; what is still on its way arrives here.
+
+        It is not taken back: Python would look out for it for good, and on 3.11 code that is traced, by a debugger or
+        for coverage, would never get on.
+        """
+        with suppress(KeyboardInterrupt):
+            with self._guard:
+                self._asked = True
+            while self._thrown and _raise_in(self._thread, _INTERRUPT):
+                pass
 
 
 class Crew:

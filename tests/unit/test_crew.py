@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -136,3 +138,21 @@ def test_nothing_is_thrown_at_a_thread_that_has_done_its_task() -> None:
         (future,) = crew.run([crew.ask])
         assert future.cancelled() or isinstance(future.exception(), KeyboardInterrupt | None)
     assert threading.active_count() < 10
+
+
+TRACED = """
+import faulthandler, sys
+from hpcctl.crew import Crew
+faulthandler.dump_traceback_later(30, exit=True)
+crew = Crew(1)
+crew.run([crew.ask if sys.argv[1] == "asked" else int])
+sys.settrace(lambda *_: None)
+(lambda: None)()
+"""
+
+
+@pytest.mark.parametrize("how", ["asked", "alone"])
+def test_after_a_crew_code_can_be_traced(how: str) -> None:
+    """On Python 3.11 whatever was traced stood still: a debugger, coverage, hypothesis."""
+    done = subprocess.run([sys.executable, "-c", TRACED, how], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
