@@ -84,16 +84,16 @@ def test_any_text_is_a_section_or_mistakes(text: str) -> None:
     tried(text)
 
 
-VALUES = st.one_of(
-    st.integers(0, 3).map(lambda number: Located(value=number, span="--x")),
-    st.dictionaries(st.sampled_from("ab"), st.integers(0, 3), max_size=2).map(
-        lambda found: Located(
-            value=tuple((name, Located(value=value, span="--y")) for name, value in found.items()), span="--x"
-        )
-    ),
+OBJECTS = st.dictionaries(st.sampled_from("ab"), st.integers(0, 3), max_size=2).map(
+    lambda found: Located(
+        value=tuple((name, Located(value=value, span="--y")) for name, value in found.items()), span="--x"
+    )
 )
-NAMES = st.sampled_from(
-    ["zone", "zones", "image", "image_name", "image_owner", "spot", "spot_max_price", "tags", "x"]
+VALUES = st.one_of(st.integers(0, 3).map(lambda number: Located(value=number, span="--x")), OBJECTS)
+NAMES = ("zone", "zones", "image", "image_name", "image_owner", "spot", "spot_max_price", "x")
+ATTRIBUTES = st.one_of(
+    st.tuples(st.sampled_from(NAMES), VALUES),
+    st.tuples(st.just("tags"), OBJECTS),  # anything else there is a mistake, which no law of merging is about
 )
 
 
@@ -116,7 +116,7 @@ def sections(depth: int) -> st.SearchStrategy[Section]:
             ),
             span="--s",
         ),
-        st.dictionaries(NAMES, VALUES, max_size=4),
+        st.lists(ATTRIBUTES, max_size=4).map(dict),
         inner,
     )
 
