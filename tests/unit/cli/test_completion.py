@@ -25,22 +25,19 @@ _HEAVY = "boto3 botocore rich moto fabric paramiko jinja2 hpcctl.sandbox"
 
 
 @pytest.fixture
-def complete(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Complete:
+def complete(hpcctl: Hpcctl, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Complete:
     """What bash is told for a line that ends where <tab> is pressed."""
 
     def ask(line: str) -> list[str]:
-        words = line.split(" ")
-        environment = {
-            **os.environ,
-            "COMP_WORDS": line,
-            "COMP_CWORD": str(len(words) - 1),
-            "_HPCCTL_COMPLETE": "bash_complete",
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "hpcctl"], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.stderr == ""
-        return [piece.partition(",")[2] for piece in done.stdout.splitlines() if piece]
+        monkeypatch.setenv("COMP_WORDS", line)
+        monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+        monkeypatch.setenv("_HPCCTL_COMPLETE", "bash_complete")
+        capsys.readouterr()
+        with pytest.raises(SystemExit):  # click ends the process that was asked
+            hpcctl()
+        said = capsys.readouterr()
+        assert said.err == ""
+        return [piece.partition(",")[2] for piece in said.out.splitlines() if piece]
 
     return ask
 
