@@ -37,7 +37,7 @@ def served(tmp_path: Path) -> Iterator[Release]:
         archive.writestr("LICENSE.txt", "x")
     (folder / "t.zip").write_bytes(buffer.getvalue())
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     checksum = hashlib.sha256(buffer.getvalue()).hexdigest()
     yield Release(version="9.9.9", url=f"http://127.0.0.1:{server.server_port}/t.zip", sha256=checksum)

@@ -1,4 +1,4 @@
-"""Waiting for nodes to be in another boot, by a real bash, with a stand-in for clush."""
+"""Waiting for nodes to be in another boot, by a real bash, with stand-ins for clush and for long pauses."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ echo $((attempt + 1)) >"$STATE/attempt"
 cat "$STATE/$attempt"
 exit 255
 """
+SLEEP = """#!/bin/sh
+# between two attempts
+exec /bin/sleep 0.05
+"""
 
 
 def waited(tmp_path: Path, *answers: str) -> str:
     """What the step tells when the nodes answer so, one time after the other, the last answer for ever."""
-    program = tmp_path / "bin" / "clush"
-    program.parent.mkdir()
-    program.write_text(CLUSH)
-    program.chmod(0o755)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, text in (("clush", CLUSH), ("sleep", SLEEP)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
     for number, answer in enumerate(answers, 1):
         (tmp_path / str(number)).write_text(answer)
     (tmp_path / "last").write_text(answers[-1])
@@ -39,7 +44,7 @@ def waited(tmp_path: Path, *answers: str) -> str:
     done = subprocess.run(
         ["bash", "-s"],
         input=script_for(Stage(name="reboot", steps=(step,)), Role.HEAD),
-        env={**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}", "STATE": str(tmp_path)},
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "STATE": str(tmp_path)},
         text=True,
         capture_output=True,
         timeout=60,
