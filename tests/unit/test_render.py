@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from hpcctl.render import (
     BASE_MODULES,
     CLUSTER_MODULES,
     STATE_MODULES,
+    VALUES_FILE,
     render_base,
     render_cluster,
     render_state_bucket,
@@ -26,6 +26,7 @@ from hpcctl.render import (
 from hpcctl.resources import data_folder
 from hpcctl.spec.basenames import Part
 from hpcctl.spec.model import Script
+from tests.unit import golden
 from tests.unit.terraform_requests import (
     AWS,
     ELSEWHERE,
@@ -62,25 +63,41 @@ EXAMPLES: dict[str, Callable[[], Mapping[str, str]]] = {
 }
 
 
-@pytest.fixture
-def _no_install_script(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Golden files must not change with the install script, nor with the compression library."""
-    monkeypatch.setattr(render, "_packed_install_script", lambda: "PACKED")
+@pytest.fixture(scope="module")
+def rendered() -> dict[str, dict[str, str]]:
+    """All examples, without modules; golden files that no longer fit are made anew if that is asked for."""
+    with pytest.MonkeyPatch.context() as patched:
+        # Golden files must not change with the install script, nor with the compression library.
+        patched.setattr(render, "_packed_install_script", lambda: "PACKED")
+        examples = {name: shown(make()) for name, make in EXAMPLES.items()}
+    if golden.is_rewriting():
+        golden.write(GOLDEN, examples)
+    return examples
 
 
-@pytest.mark.usefixtures("_no_install_script")
+def shown(files: Mapping[str, str]) -> dict[str, str]:
+    """Without modules, and with the scripts of the first boot in files of their own: as the machine sees them."""
+    found = {path: text for path, text in files.items() if not path.startswith("modules/")}
+    for node, script in json.loads(found[VALUES_FILE]).get("user_data", {}).items():
+        literal = json.dumps(script, ensure_ascii=False)
+        assert found[VALUES_FILE].count(f'"{node}": {literal}') == 1
+        found[VALUES_FILE] = found[VALUES_FILE].replace(f'"{node}": {literal}', f'"{node}": "see {node}.sh"')
+        found[f"{node}.sh"] = script
+    return found
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_render_when_an_example_then_the_golden_files(example: str) -> None:
-    files = {path: text for path, text in EXAMPLES[example]().items() if not path.startswith("modules/")}
-    folder = GOLDEN / example
-    if os.environ.get("HPCCTL_GOLDEN"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            old.unlink()
-        for path, text in files.items():
-            (folder / path).write_text(text)
-    golden = {path.name: path.read_text() for path in folder.iterdir()}
-    assert files == golden, f"{example} differs; `make golden` rewrites it"
+def test_render_when_an_example_then_the_golden_files(
+    example: str, rendered: dict[str, dict[str, str]]
+) -> None:
+    assert rendered[example] == golden.read(GOLDEN, example), f"{example} differs; `make golden` rewrites it"
+
+
+def test_render_when_all_examples_then_each_golden_file_is_needed(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    there = {path.relative_to(GOLDEN).as_posix() for path in GOLDEN.rglob("*") if path.is_file()}
+    assert there == set(golden.laid_out(rendered))
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

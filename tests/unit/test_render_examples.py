@@ -1,9 +1,8 @@
-"""What Terraform is given for each template of each example: golden files. ``make golden`` rewrites them."""
+"""What Terraform is given for each template of each example: golden values. ``make golden`` rewrites them."""
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +16,11 @@ from hpcctl.spec.arguments import Arguments, built_from
 from hpcctl.spec.document.loading import open_document
 from hpcctl.spec.model import ClusterSpec, GroupImage, InstanceFacts
 from hpcctl.spec.nodes import expand
+from tests.unit import golden
 from tests.unit.terraform_requests import AWS, PUBLIC_KEY, cluster_request
 
 ROOT = Path(__file__).parents[2]
-GOLDEN = ROOT / "tests" / "golden" / "workspaces"
-SHOWN = ("main.tf", "outputs.tf", VALUES_FILE)
-"""The files that may differ from those of other clusters."""
+GOLDEN = ROOT / "tests" / "golden" / "examples"
 
 EXAMPLES = {
     "small": ("small.hcl", ""),
@@ -72,28 +70,39 @@ def rendered(example: str) -> dict[str, str]:
     return dict(render_cluster(replace(usual, spec=spec, facts=facts, nodes=nodes)))
 
 
-def shown(files: dict[str, str]) -> dict[str, str]:
-    """The files of SHOWN; scripts of the first boot are in other golden files, here are those whose they are."""
-    values = json.loads(files[VALUES_FILE])
-    values["user_data"] = sorted(values["user_data"])
-    return {**{name: files[name] for name in SHOWN}, VALUES_FILE: json.dumps(values, indent=2) + "\n"}
+def values(files: dict[str, str]) -> str:
+    """Scripts of the first boot are in other golden files; here are those whose they are."""
+    found = json.loads(files[VALUES_FILE])
+    found["user_data"] = sorted(found["user_data"])
+    return json.dumps(found, indent=2) + "\n"
 
 
-def test_every_example_has_its_golden_files() -> None:
+def test_every_example_has_golden_values() -> None:
     assert {file for file, _ in EXAMPLES.values()} == {
         path.name for path in (ROOT / "examples").glob("*.hcl")
     }
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_becomes_the_golden_files(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_example_becomes_the_golden_values_and_no_code_of_its_own(
+    example: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(render, "_packed_install_script", lambda: "PACKED")
     files = rendered(example)
     check_root(files)
-    folder, found = GOLDEN / f"example-{example}", shown(files)
-    if os.environ.get("HPCCTL_GOLDEN"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in found.items():
-            (folder / name).write_text(text, encoding="utf-8")
-    golden = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert found == golden, f"{example} differs; `make golden` rewrites it"
+    path = GOLDEN / f"{example}.tfvars.json"
+    if golden.is_rewriting():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(values(files), encoding="utf-8")
+    assert values(files) == path.read_text(encoding="utf-8"), f"{example} differs; `make golden` rewrites it"
+    usual = render_cluster(cluster_request(AWS))
+    assert {name for name in files.keys() | usual if files.get(name) != usual.get(name)} == {VALUES_FILE}
+
+
+def test_no_golden_values_are_left_over() -> None:
+    left = [path for path in GOLDEN.iterdir() if path.name.partition(".")[0] not in EXAMPLES]
+    if golden.is_rewriting():
+        for path in left:
+            path.unlink()
+    else:
+        assert not left
