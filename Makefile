@@ -56,7 +56,7 @@ fmt: .venv/ready  ## format Python and HCL
 	@terraform fmt -recursive terraform
 
 unit: .venv/ready  ## the tests that need neither Terraform nor the sandbox, in seconds
-	@$(PYTEST) -m "not terraform and not sandbox and not machines"
+	@$(BIN)/pytest --numprocesses=$(shell nproc) -m "not terraform and not sandbox and not machines"
 
 terraform: setup .checkov/version  ## the tests of the Terraform modules
 	@$(BIN)/pytest -m terraform

@@ -93,7 +93,7 @@ def _without_stale(text: bytes) -> bytes:
 def _is_stale(line: bytes) -> bool:
     """Only a whole line of ours, and only where its folder is gone: a file alone is written again by its hpcctl."""
     found = _OURS.fullmatch(line.strip())
-    return bool(found) and not Path(os.fsdecode(found[1])).exists()
+    return found is not None and not Path(os.fsdecode(found[1])).exists()
 
 
 def _includes(text: bytes, line: str) -> bool:

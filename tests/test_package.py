@@ -16,6 +16,7 @@ import pytest
 
 import hpcctl
 
+pytestmark = pytest.mark.sandbox  # the last test starts one; to build takes too long for `make quick`
 ROOT = Path(__file__).parents[1]
 
 
@@ -101,7 +102,6 @@ def test_its_data_are_its_own(bin_folder: Path, tmp_path: Path) -> None:
         assert Path(shown).is_relative_to(bin_folder.parent)
 
 
-@pytest.mark.sandbox
 def test_a_sandbox_starts_from_it(bin_folder: Path, tmp_path: Path) -> None:
     program = str(bin_folder / "hpcctl")
     try:
