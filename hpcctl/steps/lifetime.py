@@ -15,6 +15,13 @@ WARN_SECONDS = 600
 HEAD_SECONDS = 45
 """So much later the head goes down: the nodes need it to end in good order, and then it puts their jobs back."""
 
+_BEGIN = f"""wants=/etc/systemd/system/timers.target.wants
+mkdir -p $wants && ln -sf ../{UNIT}.timer $wants/
+[ "$(systemctl show -P NeedDaemonReload {UNIT}.timer)" = no ] || systemctl daemon-reload
+systemctl restart {UNIT}.timer"""
+"""By hand what `enable` does, and a reload only where an older timer is loaded: in it systemd reads all its units once
+more, which takes seconds under emulation."""
+
 
 def lifetime(view: ClusterView, *, leave: str, on: On) -> tuple[Step, ...]:
     """A timer that ends the work of a node by the script ``leave``, and switches it off. Nothing without a lifetime."""
@@ -35,12 +42,7 @@ def lifetime(view: ClusterView, *, leave: str, on: On) -> tuple[Step, ...]:
                     content=render_template("steps/lifetime.service"),
                 ),
                 Put(path=f"/etc/systemd/system/{UNIT}.timer", content=_timer(ends, given)),
-                WhenChanged(
-                    # By hand what `enable` does: that would make systemd read all its units once more.
-                    command="mkdir -p /etc/systemd/system/timers.target.wants"
-                    f" && ln -sf ../{UNIT}.timer /etc/systemd/system/timers.target.wants/"
-                    f" && systemctl daemon-reload && systemctl restart {UNIT}.timer"
-                ),
+                WhenChanged(command=_BEGIN),
             ),
             hint=f"`systemctl status {UNIT}.timer` on the node",
         ),
