@@ -22,7 +22,6 @@ if [ "$left" -gt 0 ] && [ ! -e "$STATE/$host.in" ]; then
   echo "ssh: connect to host $host port 22: Connection refused" >&2
   exit 255
 fi
-echo "$host" >>"$STATE/connections"
 export host
 exec bash -c "${@: -1}"
 """
@@ -142,9 +141,9 @@ def test_scripts_are_told_who_is_there(world: dict[str, str], tmp_path: Path) ->
 
 def test_a_node_that_answers_and_takes_its_time_is_waited_for(world: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "node002").write_text("1")
-    until_it_answers = f"until grep -q node002 {tmp_path}/connections; do sleep 0.02; done\n{OK}"
-    slow = f"[ $host = node001 ] || for i in {{1..200000}}; do :; done\n{OK}"
-    code, results = conduct(world, stage("one", head=until_it_answers, compute=slow), stage("two", head=OK))
+    until_it_works = f"until [ -e {tmp_path}/node002.works ]; do sleep 0.02; done\n{OK}"
+    slow = f"[ $host = node001 ] || {{ echo >{tmp_path}/node002.works; for i in {{1..200000}}; do :; done; }}\n{OK}"
+    code, results = conduct(world, stage("one", head=until_it_works, compute=slow), stage("two", head=OK))
     assert code == 0
     assert [result["stage"] for result in results] == ["one", "one", "one", "two"]
 
