@@ -17,6 +17,7 @@ from bench import (
     replacement,
     startup,
     terraform,
+    tests,
     validate,
 )
 from bench.figures import Options, Part
@@ -36,8 +37,9 @@ PARTS: dict[str, Part] = {
     "memory": memory.PART,
     "prices": prices.PART,
     "image": image.PART,
+    "tests": tests.PART,
 }
-BY_DEFAULT = tuple(name for name in PARTS if name != "image")
+BY_DEFAULT = tuple(name for name in PARTS if name not in ("image", "tests"))
 RESULTS = ROOT / "bench" / "results.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -64,7 +66,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure hpcctl on this machine.")
     named = ", ".join(PARTS)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {named}; by default all but image")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {named}; by default all but image and tests"
+    )
     parser.add_argument(
         "--quick",
         action="store_true",

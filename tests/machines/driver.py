@@ -70,19 +70,19 @@ class Driver:
             check=False,
         )
 
-    def on(self, host: str, script: str, *, kept: bool = False) -> str:
+    def on(self, host: str, script: str) -> str:
         """What a script on a host prints, as the login user; it must succeed.
 
-        ``kept``: by a connection that stays, for under emulation a handshake takes a second. Not good for a
-        machine that is about to end.
+        By a connection that stays, for under emulation a handshake takes a second; it ends soon after its host.
         """
-        words = (*(self._kept() if kept else ()), host, f"bash -euo pipefail -c {quote(script)}")
-        done = self.ssh(*words)
+        done = self.ssh(*self._kept(), host, f"bash -euo pipefail -c {quote(script)}")
         assert done.returncode == 0, f"{host}: {script}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def _kept(self) -> Iterable[str]:
-        return ("-o", "ControlMaster=auto", "-o", f"ControlPath={self.sockets}/%C", "-o", "ControlPersist=60")
+        control = ("ControlMaster=auto", f"ControlPath={self.sockets}/%C", "ControlPersist=600")
+        alive = ("ServerAliveInterval=5", "ServerAliveCountMax=3")
+        return (word for option in (*control, *alive) for word in ("-o", option))
 
     def workspace(self, name: str) -> Workspace:
         return Workspace(home=self.home, name=name)
@@ -103,12 +103,8 @@ class Cluster:
     name: str
 
     def on(self, node: str, script: str) -> str:
-        """See ``Driver.on``; a connection for each script."""
+        """See ``Driver.on``."""
         return self.driver.on(f"{self.name}-{node}", script)
-
-    def kept(self, node: str, script: str) -> str:
-        """The same by a connection that stays."""
-        return self.driver.on(f"{self.name}-{node}", script, kept=True)
 
     @property
     def workspace(self) -> Workspace:

@@ -30,115 +30,115 @@ def test_what_it_will_be_and_cost_is_told_before(made: Made) -> None:
 @pytest.mark.parametrize("node", NODES)
 def test_names_resolve_everywhere(cluster: Cluster, node: str) -> None:
     names = [*NODES, *(f"{NAME}-{node}" for node in NODES)]
-    cluster.kept(node, f"for name in {' '.join(names)}; do getent hosts $name; done")
-    assert cluster.kept(node, "hostname").strip() == node
+    cluster.on(node, f"for name in {' '.join(names)}; do getent hosts $name; done")
+    assert cluster.on(node, "hostname").strip() == node
 
 
 def test_the_login_user_is_the_same_everywhere(cluster: Cluster) -> None:
-    assert len({cluster.kept(node, "id") for node in NODES}) == 1
+    assert len({cluster.on(node, "id") for node in NODES}) == 1
 
 
 @pytest.mark.parametrize("source", NODES)
 def test_nodes_reach_each_other_without_a_question(cluster: Cluster, source: str) -> None:
     targets = [*NODES, *(f"{NAME}-{node}" for node in NODES)]
     ssh = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes"
-    seen = cluster.kept(source, f"for target in {' '.join(targets)}; do {ssh} $target hostname 2>&1; done")
+    seen = cluster.on(source, f"for target in {' '.join(targets)}; do {ssh} $target hostname 2>&1; done")
     assert seen.split() == [*NODES, *NODES]  # and no warning among them
 
 
 @pytest.mark.parametrize("node", NODES)
 def test_file_systems_are_mounted_by_fstab(cluster: Cluster, node: str) -> None:
     points = "/share /home /permanent /data"
-    cluster.kept(node, f"for point in {points}; do findmnt --fstab $point; mountpoint -q $point; done")
-    kinds = cluster.kept(node, "findmnt -no FSTYPE /share; findmnt -no FSTYPE /data").split()
+    cluster.on(node, f"for point in {points}; do findmnt --fstab $point; mountpoint -q $point; done")
+    kinds = cluster.on(node, "findmnt -no FSTYPE /share; findmnt -no FSTYPE /data").split()
     assert kinds == (["ext4", "xfs"] if node == "head" else ["nfs4", "nfs4"])
-    cluster.kept(node, "touch /scratch/mine && rm /scratch/mine")
+    cluster.on(node, "touch /scratch/mine && rm /scratch/mine")
 
 
 def test_homes_are_on_share(cluster: Cluster) -> None:
-    cluster.kept("node001", "echo hello >~/from-node001")
-    assert cluster.kept("head", "cat ~/from-node001 /share/home/hpc/from-node001") == "hello\nhello\n"
+    cluster.on("node001", "echo hello >~/from-node001")
+    assert cluster.on("head", "cat ~/from-node001 /share/home/hpc/from-node001") == "hello\nhello\n"
 
 
 def test_share_can_be_written_from_every_node(cluster: Cluster) -> None:
     for node in NODES:
-        cluster.kept(node, f"echo {node} >/share/from-{node}")
+        cluster.on(node, f"echo {node} >/share/from-{node}")
     paths = " ".join(f"/share/from-{node}" for node in NODES)
     for node in NODES:
-        assert cluster.kept(node, f"cat {paths}").split() == list(NODES)
+        assert cluster.on(node, f"cat {paths}").split() == list(NODES)
 
 
 def test_a_further_volume_is_on_all_nodes(cluster: Cluster) -> None:
-    cluster.kept("head", "sudo chmod 1777 /data; echo here >/data/file")
+    cluster.on("head", "sudo chmod 1777 /data; echo here >/data/file")
     for node in ("node001", "big001"):
-        assert cluster.kept(node, "cat /data/file") == "here\n"
+        assert cluster.on(node, "cat /data/file") == "here\n"
 
 
 def test_permanent_is_one_place(cluster: Cluster) -> None:
     blob = "/permanent/blob"
-    cluster.kept("node001", f"head -c 300000 /dev/urandom >{blob} && sha256sum <{blob} >~/sum")
-    cluster.kept("head", f"until [ -s {blob} ]; do sleep 1; done; sha256sum <{blob} | cmp - ~/sum; rm {blob}")
+    cluster.on("node001", f"head -c 300000 /dev/urandom >{blob} && sha256sum <{blob} >~/sum")
+    cluster.on("head", f"until [ -s {blob} ]; do sleep 1; done; sha256sum <{blob} | cmp - ~/sum; rm {blob}")
 
 
 def test_slots_are_what_the_nodes_report(cluster: Cluster) -> None:
-    processors = {node: cluster.kept(node, "nproc").strip() for node in NODES}
-    queue = cluster.kept("head", "SGE_SINGLE_LINE=1 qconf -sq all.q")
+    processors = {node: cluster.on(node, "nproc").strip() for node in NODES}
+    queue = cluster.on("head", "SGE_SINGLE_LINE=1 qconf -sq all.q")
     for node in NODES:
         assert f"[{node}={processors[node]}]" in queue
 
 
 def test_parallel_environments(cluster: Cluster) -> None:
-    orte = cluster.kept("head", "qconf -sp orte")
+    orte = cluster.on("head", "qconf -sp orte")
     assert re.search(r"allocation_rule +\$fill_up", orte)
     assert re.search(r"control_slaves +TRUE", orte)
-    assert re.search(r"allocation_rule +\$pe_slots", cluster.kept("head", "qconf -sp smp"))
+    assert re.search(r"allocation_rule +\$pe_slots", cluster.on("head", "qconf -sp smp"))
 
 
 def test_an_mpi_job_runs_on_all_slots_of_all_nodes(cluster: Cluster) -> None:
-    cluster.kept(
+    cluster.on(
         "head",
         "slots=$(qhost | awk '$3 ~ /^[0-9]+$/ { n += $3 } END { print n }')\n"
         "echo 'mpirun /usr/local/bin/hpcctl-mpi-hello' >job.sh\n"
         "qsub -sync y -cwd -j y -o out -S /bin/bash -pe orte $slots job.sh",
     )
-    lines = cluster.kept("head", "cat out").splitlines()
+    lines = cluster.on("head", "cat out").splitlines()
     assert {line.split()[-1] for line in lines} == set(NODES), lines
 
 
 def test_a_compute_node_submits_too(cluster: Cluster) -> None:
-    cluster.kept("node001", "qsub -sync y -b y -cwd -o /dev/null -j y true")
+    cluster.on("node001", "qsub -sync y -b y -cwd -o /dev/null -j y true")
 
 
 def test_every_group_is_a_host_group(cluster: Cluster) -> None:
-    assert cluster.kept("head", "qconf -shgrp @big | grep -c big001") == "1\n"
+    assert cluster.on("head", "qconf -shgrp @big | grep -c big001") == "1\n"
     job = "qsub -sync y -b y -q all.q@@big -j y -o /share/where hostname"
-    assert cluster.kept("head", f"{job} >/dev/null; cat /share/where").splitlines()[-1] == "big001"
+    assert cluster.on("head", f"{job} >/dev/null; cat /share/where").splitlines()[-1] == "big001"
 
 
 def test_mpirun_works_by_hostfile(cluster: Cluster) -> None:
-    out = cluster.kept("head", "mpirun --hostfile /etc/hpcctl/hostfile -npernode 1 hpcctl-mpi-hello")
+    out = cluster.on("head", "mpirun --hostfile /etc/hpcctl/hostfile -npernode 1 hpcctl-mpi-hello")
     assert {line.split()[-1] for line in out.splitlines()} == set(NODES)
 
 
 def test_the_first_boot_ran_the_script_once_as_root(cluster: Cluster) -> None:
     for node in NODES:
-        assert cluster.kept(node, "cat /etc/first-boot") == "as root\n"
+        assert cluster.on(node, "cat /etc/first-boot") == "as root\n"
 
 
 def test_no_passwords_no_root_and_own_identities(cluster: Cluster) -> None:
     identities = []
     for node in NODES:
-        settings = cluster.kept(node, "sudo sshd -T")
+        settings = cluster.on(node, "sudo sshd -T")
         assert "passwordauthentication no" in settings
         assert "permitrootlogin no" in settings
-        identities.append(cluster.kept(node, "cat /etc/ssh/ssh_host_ed25519_key.pub /etc/machine-id"))
+        identities.append(cluster.on(node, "cat /etc/ssh/ssh_host_ed25519_key.pub /etc/machine-id"))
     for one in zip(*(identity.splitlines() for identity in identities), strict=True):
         assert len(set(one)) == len(NODES)
 
 
 def test_metadata_needs_a_token(cluster: Cluster) -> None:
     code = "curl -s -o /dev/null -w '%{http_code}' http://169.254.169.254/latest/meta-data/instance-id"
-    assert cluster.kept("head", code) == "401"
+    assert cluster.on("head", code) == "401"
 
 
 def test_ssh_and_scp_work_from_any_shell(cluster: Cluster, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_ssh_and_scp_work_from_any_shell(cluster: Cluster, tmp_path: Path) -> No
     words = ("scp", "-q", "-F", str(driver.user / ".ssh" / "config"), str(tmp_path / "x"), f"{NAME}:")
     copied = driver.run(*words)
     assert copied.returncode == 0, copied.stderr
-    assert cluster.kept("node001", "cat ~/x") == "by scp"
+    assert cluster.on("node001", "cat ~/x") == "by scp"
 
 
 def test_the_exit_code_of_a_command_is_passed_on(cluster: Cluster) -> None:
@@ -169,7 +169,7 @@ def test_show_list_and_hosts_tell_what_is(cluster: Cluster) -> None:
 
 def test_machines_know_when_they_end_and_extend_moves_it(cluster: Cluster) -> None:
     def end() -> str:
-        return cluster.kept("big001", "systemctl show -P NextElapseUSecRealtime 'hpcctl*.timer'").strip()
+        return cluster.on("big001", "systemctl show -P NextElapseUSecRealtime 'hpcctl*.timer'").strip()
 
     before, told = end(), cluster.driver.told("list")[0]["expires"]
     later = cluster.driver.told("extend", NAME, "2h")["expires"]
@@ -228,7 +228,7 @@ def test_a_name_that_is_taken_is_refused(cluster: Cluster) -> None:
 
 @pytest.mark.fault("daemons and mounts of a node end", "check", "the node is named, with what to do")
 def test_check_names_the_node_that_fails(cluster: Cluster) -> None:
-    cluster.kept("node001", "sudo systemctl stop gridengine-exec && sudo umount -l /permanent")
+    cluster.on("node001", "sudo systemctl stop gridengine-exec && sudo umount -l /permanent")
     try:
         checked = cluster.driver("check", NAME, "--json")
         assert checked.returncode == 4
@@ -236,7 +236,7 @@ def test_check_names_the_node_that_fails(cluster: Cluster) -> None:
         assert "node001" in {result["host"] for result in failed}
         assert all(result["hint"] for result in failed)
     finally:
-        cluster.kept("node001", "sudo systemctl start gridengine-exec && sudo mount /permanent")
+        cluster.on("node001", "sudo systemctl start gridengine-exec && sudo mount /permanent")
     cluster.driver.good("check", NAME)
 
 

@@ -23,7 +23,7 @@ NODES = ("head", "node001", "big001")
 
 def shown(cluster: Cluster, node: str) -> str:
     """The key that sshd of a node shows, asked on the node itself."""
-    scanned = cluster.kept(node, "ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null")
+    scanned = cluster.on(node, "ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null")
     return scanned.split(" ", 1)[1].strip()
 
 
@@ -39,7 +39,7 @@ def test_the_key_of_user_data_is_worth_nothing_after_create(cluster: Cluster) ->
         assert accepted[node] == (shown(cluster, node),)
         assert bootstrap[f"{NAME}-{node}"][0] != accepted[node][0]
     assert not cluster.workspace.new_host_keys.exists()
-    trusted = {cluster.kept(node, "cat /etc/ssh/ssh_known_hosts") for node in NODES}
+    trusted = {cluster.on(node, "cat /etc/ssh/ssh_known_hosts") for node in NODES}
     assert len(trusted) == 1
     assert trusted.pop().count("ssh-ed25519") == len(NODES)
     record = cluster.workspace.load()
@@ -56,7 +56,7 @@ def test_no_passwords_no_root_no_agent(cluster: Cluster, node: str) -> None:
         "pubkeyauthentication yes",
         "authorizedkeyscommanduser nobody",
     }
-    assert wanted <= set(cluster.kept(node, "sudo sshd -T").splitlines())
+    assert wanted <= set(cluster.on(node, "sudo sshd -T").splitlines())
     login = ("ssh", "-F", config, "-o", "BatchMode=yes")
     no_key = ("-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=password")
     assert "Permission denied (publickey)" in driver.run(*login, *no_key, host).stderr
@@ -67,10 +67,10 @@ def test_no_passwords_no_root_no_agent(cluster: Cluster, node: str) -> None:
 
 
 def test_the_metadata_service_lets_in_nobody_by_itself(cluster: Cluster) -> None:
-    program = cluster.kept("head", "sudo sshd -T | sed -n 's/^authorizedkeyscommand //p'").split()[0]
+    program = cluster.on("head", "sudo sshd -T | sed -n 's/^authorizedkeyscommand //p'").split()[0]
     users = "hpc root nobody no-such-user"
-    assert cluster.kept("head", f"for user in {users}; do sudo -u nobody {program} $user; done") == ""
-    assert cluster.kept("head", f"stat -c %U:%a {program}").strip() == "root:755"
+    assert cluster.on("head", f"for user in {users}; do sudo -u nobody {program} $user; done") == ""
+    assert cluster.on("head", f"stat -c %U:%a {program}").strip() == "root:755"
 
 
 def _without_what_is_too_big(spec: ClusterSpec) -> ClusterSpec:
