@@ -25,6 +25,6 @@ class Scheduler(LoadScopeScheduling):
 
 
 def workers() -> int:
-    """For ``-n auto``: most tests wait for Terraform, so there are more workers than processors."""
+    """For ``-n auto``: one for the machines, which need all processors, and for each processor one whose tests wait."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (_MIB_EACH << 20)
-    return max(2, min(len(os.sched_getaffinity(0)) + 2, memory - 1, 8))
+    return max(2, min(len(os.sched_getaffinity(0)) + 1, memory - 1, 8))
