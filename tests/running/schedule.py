@@ -1,4 +1,4 @@
-"""Which worker runs what: all tests on machines on one, since they need the processors; the others by file."""
+"""Which worker runs what: by file, but for folders that share something dear."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-MACHINES = "tests/machines/"
+TOGETHER = ("tests/machines/", "tests/unit/aws/")
+"""Each on one worker: machines need the processors, and the tests of AWS a process that is moto."""
 _MIB_EACH = 1500
 """A worker's sandbox, its Terraform and the AWS provider; the worker on machines has three of them."""
 
@@ -21,7 +22,8 @@ class Scheduler(LoadScopeScheduling):
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
-        return MACHINES if nodeid.startswith(MACHINES) else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
 def workers() -> int:
