@@ -19,17 +19,11 @@ NODES = ("head", "node001", "big001")
 
 @pytest.fixture(scope="module")
 def busy(cluster: Cluster) -> Cluster:
-    """With a file, a queue that its user has changed, and three jobs: running, never again, queued."""
+    """With a job script that says where it runs, and ends when its file is there."""
     cluster.on(
         "head",
-        "echo kept >/share/file; sudo qconf -rattr queue priority 7 all.q\n"
-        "printf 'hostname >>~/ran.$JOB_NAME\\nwhile [ ! -e ~/enough.$JOB_NAME ]; do sleep 1; done\\n' >job.sh\n"
-        "slots=$(qhost -h node001 | awk '$1 == \"node001\" { print $3 }')\n"
-        "qsub -N again -cwd -j y -o out -l hostname=node001 -pe smp $slots job.sh\n"
-        "qsub -N never -r n -cwd -j y -o out -l hostname=head job.sh\n"
-        "qsub -N later -cwd -j y -o out -hold_jid again job.sh",
+        "printf 'hostname >>~/ran.$JOB_NAME\nwhile [ ! -e ~/enough.$JOB_NAME ]; do sleep 1; done\n' >job.sh",
     )
-    until(lambda: {"again", "never"} <= _jobs(cluster, "r"), "both jobs run")
     return cluster
 
 
@@ -51,6 +45,16 @@ def _boot(cluster: Cluster, node: str) -> str:
 
 
 def test_stop_puts_jobs_back_and_says_so(busy: Cluster) -> None:
+    """A file, a queue that its user has changed, and three jobs: running, never again, queued."""
+    busy.on(
+        "head",
+        "echo kept >/share/file; sudo qconf -rattr queue priority 7 all.q\n"
+        "slots=$(qhost -h node001 | awk '$1 == \"node001\" { print $3 }')\n"
+        "qsub -N again -cwd -j y -o out -l hostname=node001 -pe smp $slots job.sh\n"
+        "qsub -N never -r n -cwd -j y -o out -l hostname=head job.sh\n"
+        "qsub -N later -cwd -j y -o out -hold_jid again job.sh",
+    )
+    until(lambda: {"again", "never"} <= _jobs(busy, "r"), "both jobs run")
     done = busy.driver.good("stop", NAME)
     assert "put back into the queue and will start anew: 1" in done.stderr
     assert "may not start anew" in done.stderr
