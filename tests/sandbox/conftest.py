@@ -31,20 +31,32 @@ def sandbox_home(_home: Path) -> Iterator[Path]:
 
 
 def _is_used(home: Path) -> bool:
-    clusters = home / "clusters"
-    status = sandbox.status(home)
-    left = set(status.instances) - {"terminated"} if status else set()
-    return bool(left) or (clusters.is_dir() and any(clusters.iterdir()))
+    """Whether there is more in the account than what all clusters share."""
+    clusters, status = home / "clusters", sandbox.status(home)
+    if status is None:
+        return False
+    ec2 = _clients(home)("ec2")
+    return bool(
+        set(status.instances) - {"terminated"}
+        or (clusters.is_dir() and any(clusters.iterdir()))
+        or ec2.describe_volumes()["Volumes"]
+        or ec2.describe_key_pairs()["KeyPairs"]
+        or ec2.describe_placement_groups()["PlacementGroups"]
+    )
+
+
+def _clients(home: Path) -> Callable[[str], Any]:
+    cloud = sandbox.cloud(home)
+    session = boto3.Session(
+        aws_access_key_id="sandbox", aws_secret_access_key="sandbox", region_name=cloud.region
+    )
+    return lambda service: session.client(service, endpoint_url=cloud.endpoint_url)
 
 
 @pytest.fixture(scope="module")
 def connect(sandbox_home: Path) -> Callable[[str], Any]:
     """boto3's client of a service, pointed at the sandbox."""
-    cloud = sandbox.cloud(sandbox_home)
-    session = boto3.Session(
-        aws_access_key_id="sandbox", aws_secret_access_key="sandbox", region_name=cloud.region
-    )
-    return lambda service: session.client(service, endpoint_url=cloud.endpoint_url)
+    return _clients(sandbox_home)
 
 
 @pytest.fixture(scope="module")

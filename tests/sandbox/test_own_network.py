@@ -109,3 +109,5 @@ def test_nothing_is_made_but_the_cluster_itself(
     assert resources_of(record.cloud, record.cluster_id) == ()
     assert ec2.describe_subnets(SubnetIds=[place.subnet])["Subnets"]
     assert ec2.describe_security_groups(GroupIds=[place.group])["SecurityGroups"]
+    (kept,) = ec2.describe_volumes(Filters=[{"Name": "tag:hpcctl:cluster", "Values": ["guest"]}])["Volumes"]
+    ec2.delete_volume(VolumeId=kept["VolumeId"])
