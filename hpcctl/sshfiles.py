@@ -35,9 +35,9 @@ def ensure_include(ours: Path, *, ssh_folder: Path) -> bool:
             return False
         private_folder(ssh_folder)
         _replace(target, wanted)
-    except (OSError, RuntimeError) as error:  # RuntimeError: a symlink that leads to itself
+    except OSError as error:
         raise StateError(
-            f"{config} cannot be changed: {getattr(error, 'strerror', None) or error}",
+            f"{config} cannot be changed: {error.strerror or error}",
             hint=f"put this line first in it, or use `hpcctl ssh`: {line}",
         ) from error
     return True
@@ -80,8 +80,11 @@ def _patterns(line: str) -> list[str]:
 
 def _target(config: Path) -> Path:
     """The file behind a symlink. OSError for one that leads to itself."""
-    target = config.resolve()
-    if target.is_symlink():  # Python 3.13 and later resolve a loop to itself, without a word
+    try:
+        target = config.resolve()
+    except RuntimeError:  # a loop, up to Python 3.12; later it is resolved to itself, without a word
+        target = config
+    if target.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     return target
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -98,7 +99,9 @@ def _configuration(home: Path) -> Finding:
 
 def _included(home: Path, ssh_folder: Path) -> Finding:
     """Lines of a HPCCTL_HOME that is gone serve nobody: they are dropped here, and that is said."""
-    dropped = drop_stale_includes(ssh_folder)
+    dropped = 0
+    with suppress(OSError):  # a file that cannot be written or followed stays as it is
+        dropped = drop_stale_includes(ssh_folder)
     found = _include_line(home, ssh_folder)
     text = f"{found.text}; removed {dropped} of a HPCCTL_HOME that is gone" if dropped else found.text
     return replace(found, text=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ class Plugin:
         report: pytest.TestReport = yield  # type: ignore[assignment, misc]
         basetemp = item.config.stash.get(BASETEMP, None)
         if report.failed and basetemp:
-            text = "\n".join(line for log in _logs(basetemp) for line in _told(log, basetemp))
-            if text:
+            with suppress(OSError):  # machines come and go meanwhile
+                text = "\n".join(line for log in _logs(basetemp) for line in _told(log, basetemp))
                 report.sections.append(("sandboxes of this worker", text))
         return report  # type: ignore[return-value]
 

@@ -39,6 +39,20 @@ def test_an_include_line_of_a_home_that_is_gone_is_removed(tmp_path: Path) -> No
     assert (ssh / "config").read_text() == "Host mine\n"
 
 
+def test_an_ssh_configuration_that_cannot_be_changed_is_left_alone(tmp_path: Path) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.mkdir()
+    text = 'Include "/no/such/home/ssh_config"\n'
+    (ssh / "config").write_text(text)
+    (ssh / "config").chmod(0o400)
+    check = next(one for one in installation_checks(tmp_path, ssh_folder=ssh) if one.name == "~/.ssh/config")
+    assert "removed" not in check.look().text
+    assert (ssh / "config").read_text() == text
+    (ssh / "config").unlink()
+    (ssh / "config").symlink_to("config")
+    assert check.look().result is Result.OK
+
+
 def broken_home(home: Path) -> None:
     home.write_text("")
 
